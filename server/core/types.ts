@@ -48,6 +48,9 @@ export interface Volume extends JsonObject {
   readonly name: string;
 }
 
+/** The versions of the admission API that are answered. */
+export type ApiVersion = 'admission.k8s.io/v1' | 'admission.k8s.io/v1beta1';
+
 /** Names a service account. */
 export interface ServiceAccountRef {
   readonly namespace: string;

@@ -1,0 +1,64 @@
+/** Core, third stage: plans what the pod as a whole needs: which containers, which volume, how Windows writes the path. */
+import { type Warning, warn } from './faults.ts';
+import type { ContainerChoice, Identity } from './identity.ts';
+import { isObject } from './json.ts';
+import type { Container, JsonObject, Pod, PodSpec } from './types.ts';
+import { planVolume, type TokenVolume } from './volume.ts';
+
+/** What is to be done to a pod. */
+export interface Plan {
+  readonly identity: Identity;
+  readonly volume: TokenVolume;
+  readonly isWindows: boolean;
+  /** Says whether the container gets credentials. */
+  readonly isChosen: (container: Container) => boolean;
+  readonly warnings: readonly Warning[];
+}
+
+/** Returns the plan by which the pod gets the identity. */
+export function planPod(pod: Pod, identity: Identity, choice: ContainerChoice): Plan {
+  const { spec } = pod;
+  const containers = [...(spec.initContainers ?? []), ...spec.containers];
+  const names = new Set(containers.map((container) => container.name));
+  const unknown = choice.named.flatMap(([annotation, listed]) =>
+    listed.filter((name) => !names.has(name)).map((name) => warn('CONTAINER_UNKNOWN', annotation, name)),
+  );
+  return {
+    identity,
+    volume: planVolume(spec.volumes ?? [], identity),
+    isWindows: isWindows(spec),
+    isChosen: ({ name }) => !choice.skipped.has(name) && (choice.included?.has(name) ?? true),
+    warnings: unknown,
+  };
+}
+
+const osLabels = ['kubernetes.io/os', 'beta.kubernetes.io/os'];
+
+/** Says whether the pod can only run on Windows: by `spec.os.name`, node selector, or required node affinity. */
+function isWindows(spec: PodSpec): boolean {
+  if (isObject(spec.os) && spec.os.name === 'windows') return true;
+  if (osLabels.some((label) => spec.nodeSelector?.[label] === 'windows')) return true;
+  const terms = path(spec, [
+    'affinity',
+    'nodeAffinity',
+    'requiredDuringSchedulingIgnoredDuringExecution',
+    'nodeSelectorTerms',
+  ]);
+  // the terms are alternatives: the pod is a Windows pod only if all of them ask for Windows
+  return Array.isArray(terms) && terms.length > 0 && terms.every(asksForWindows);
+}
+
+function asksForWindows(term: unknown): boolean {
+  if (!isObject(term) || !Array.isArray(term.matchExpressions)) return false;
+  return term.matchExpressions.some(
+    (rule: unknown) =>
+      isObject(rule) && osLabels.includes(String(rule.key)) && rule.operator === 'In' && isOnlyWindows(rule.values),
+  );
+}
+
+const isOnlyWindows = (values: unknown): boolean =>
+  Array.isArray(values) && values.length === 1 && values[0] === 'windows';
+
+function path(object: JsonObject, fields: readonly string[]): unknown {
+  return fields.reduce<unknown>((value, field) => (isObject(value) ? value[field] : undefined), object);
+}
