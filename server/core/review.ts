@@ -44,13 +44,15 @@ function decodeEnvelope({ kind, apiVersion, request }: JsonObject): Review | Req
 }
 
 function decodeRequest(request: JsonObject, head: ReviewHead): Review | RequestFault {
-  if (!isPodCreation(request)) return { ...head, kind: 'other' };
+  if (!isPodCreation(request)) return { ...head, kind: 'other' as const };
   if (!isObject(request.object)) return wrong('request.object', request.object, 'the pod, an object');
   if (head.namespace === '') {
-    return { ...head, kind: 'malformed-pod', problem: { field: 'request.namespace', rule: 'a name' } };
+    return { ...head, kind: 'malformed-pod' as const, problem: { field: 'request.namespace', rule: 'a name' } };
   }
   const pod = tryPod(request.object);
-  return 'spec' in pod ? { ...head, kind: 'pod-creation', pod } : { ...head, kind: 'malformed-pod', problem: pod };
+  return 'spec' in pod
+    ? { ...head, kind: 'pod-creation' as const, pod }
+    : { ...head, kind: 'malformed-pod' as const, problem: pod };
 }
 
 function isApiVersion(value: unknown): value is ApiVersion {

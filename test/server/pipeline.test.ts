@@ -16,6 +16,6 @@ test('a pod whose account has a role gets variables, mount and volume', async ()
   assert.equal(answer.reason, 'MUTATED');
   assert.deepEqual(
     answer.reply.patch.map(({ op, path }) => `${op} ${path}`),
-    ['add /spec/volumes', 'add /spec/containers/0/volumeMounts', 'add /spec/containers/0/env'].sort().reverse(),
+    ['add /spec/containers/0/env', 'add /spec/containers/0/volumeMounts', 'add /spec/volumes'],
   );
 });

@@ -4,7 +4,7 @@ import { type Config, flags } from '../../contract/flags.ts';
 /** Every flag at its fallback. */
 export const settings = Object.fromEntries(
   Object.entries(flags).map(([key, { fallback }]) => [key, fallback]),
-) as Config;
+) as unknown as Config;
 
 /** Returns the review of the creation of a pod; `request` replaces or adds fields of the request. */
 export function review(pod: unknown, request: Readonly<Record<string, unknown>> = {}) {
