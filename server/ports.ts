@@ -97,3 +97,9 @@ export interface Metrics {
   /** A fault that was survived, by its code. */
   survived(code: string): void;
 }
+
+/** What is counted, as Prometheus reads it. */
+export interface Exposition {
+  readonly contentType: string;
+  render(): Promise<string>;
+}

@@ -1,0 +1,63 @@
+/** The Koa applications: order of middleware, and routes. Never listens. */
+import Koa from 'koa';
+import type { Config } from '../contract/flags.ts';
+import { routes } from '../contract/routes.ts';
+import { clearCache, deny, fail, showCache } from './http/debug.ts';
+import { faults } from './http/faults.ts';
+import { type Checks, live, ready } from './http/health.ts';
+import { metricsPage } from './http/metrics.ts';
+import { mutate } from './http/mutate.ts';
+import { type Routes, router } from './http/router.ts';
+import type { Pipeline } from './pipeline.ts';
+import type { Clock, Exposition, IdentitySource, Log, Metrics } from './ports.ts';
+
+/** What the applications are made of. */
+export interface AppParts {
+  readonly pipeline: Pipeline;
+  readonly identities: IdentitySource;
+  readonly checks: Checks;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics & Exposition;
+  readonly settings: Pick<Config, 'maxRequestBytes' | 'enableDebuggingHandlers'>;
+}
+
+/** Returns the webhook: reviews, health, metrics. */
+export function createApp(parts: AppParts): Koa {
+  const { settings, identities, checks, log } = parts;
+  const { maxRequestBytes } = settings;
+  return application(parts, {
+    [routes.mutate]: { POST: mutate({ ...parts, log: log.for('http/mutate'), maxRequestBytes }) },
+    [routes.healthz]: { GET: ready(checks) },
+    [routes.readyz]: { GET: ready(checks) },
+    [routes.livez]: { GET: live },
+    [routes.metrics]: { GET: metricsPage(parts.metrics) },
+    ...(settings.enableDebuggingHandlers && debugRoutes(identities, maxRequestBytes)),
+  });
+}
+
+/** Returns the application of the metrics port. */
+export function createMetricsApp(parts: AppParts): Koa {
+  return application(parts, { [routes.metrics]: { GET: metricsPage(parts.metrics) } });
+}
+
+function debugRoutes(identities: IdentitySource, maxRequestBytes: number): Routes {
+  return {
+    [routes.debugCache]: { GET: showCache(identities) },
+    [routes.debugCacheClear]: { GET: clearCache(identities), POST: clearCache(identities) },
+    [routes.debugDeny]: { POST: deny(maxRequestBytes) },
+    [routes.debugFail]: { GET: fail, POST: fail },
+  };
+}
+
+function application({ clock, log, metrics }: AppParts, table: Routes): Koa {
+  const app = new Koa();
+  app.use(faults({ clock, metrics, log: log.for('http/faults') }));
+  app.use(router(table));
+  // what goes wrong while a reply is written: the peer is gone
+  app.on('error', (error: Error & { code?: string }) => {
+    metrics.survived('RESPONSE');
+    log.for('app').verbose(2, 'reply not written', { error: error.code ?? error.name });
+  });
+  return app;
+}

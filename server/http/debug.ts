@@ -1,0 +1,44 @@
+/** HTTP: /debug/alpha, only with --enable-debugging-handlers: shows and clears the cache, denies and fails on demand. */
+import { requestFault } from '../core/faults.ts';
+import { isObject } from '../core/json.ts';
+import { refuse } from '../core/reply.ts';
+import type { IdentitySource } from '../ports.ts';
+import { bodyReader } from './body.ts';
+import type { Handler } from './router.ts';
+import { sendReply, sendText } from './send.ts';
+
+/** Answers with what is cached, as JSON: service account to facts. */
+export function showCache(identities: IdentitySource): Handler {
+  return (ctx) => {
+    ctx.body = Object.fromEntries(identities.snapshot());
+  };
+}
+
+/** Forgets what is cached; it is read again from its source. */
+export function clearCache(identities: IdentitySource): Handler {
+  return (ctx) => {
+    identities.clear();
+    ctx.body = 'cache cleared\n';
+  };
+}
+
+/** Returns the handler that denies every review. */
+export function deny(maxRequestBytes: number): Handler {
+  const readBody = bodyReader(maxRequestBytes);
+  return async (ctx) => {
+    const body = await readBody(ctx);
+    if ('code' in body) return sendText(ctx, body);
+    const request = isObject(body.value) ? body.value.request : undefined;
+    const uid = isObject(request) && typeof request.uid === 'string' ? request.uid : '';
+    const denial = refuse({
+      ...requestFault('INTERNAL'),
+      status: 403,
+      text: 'denied on demand by /debug/alpha/deny',
+      uid,
+    });
+    return sendReply(ctx, 200, denial);
+  };
+}
+
+/** Answers 500. */
+export const fail: Handler = (ctx) => sendText(ctx, { status: 500, text: 'failed on demand by /debug/alpha/500' });

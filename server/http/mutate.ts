@@ -1,0 +1,57 @@
+/** HTTP: POST /mutate. Reads the review, has the pipeline answer it, and writes one log line about the decision. */
+import type { Context } from 'koa';
+import { tryParseDuration } from '../../contract/duration.ts';
+import type { RequestFault } from '../core/faults.ts';
+import type { Answer, Pipeline } from '../pipeline.ts';
+import type { Clock, Log, Metrics } from '../ports.ts';
+import { bodyReader } from './body.ts';
+import type { Handler } from './router.ts';
+import { sendRefusal, sendReply, sendText } from './send.ts';
+
+export interface MutateOptions {
+  readonly pipeline: Pipeline;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly maxRequestBytes: number;
+}
+
+/** The API server waits so long for a webhook whose registration names no timeout, and never longer than the second. */
+const patience = { defaultMs: 10_000, maxMs: 30_000 } as const;
+/** The answer must arrive before the API server's patience ends: a fifth of it is kept back, at most half a second. */
+const reserve = { share: 1 / 5, maxMs: 500 } as const;
+
+/** Returns the handler of reviews. */
+export function mutate({ pipeline, clock, log, metrics, maxRequestBytes }: MutateOptions): Handler {
+  const readBody = bodyReader(maxRequestBytes);
+  const refuse = (ctx: Context, fault: RequestFault): void => {
+    metrics.decided({ outcome: 'refused', reason: fault.code, method: 'none' });
+    log.warning('review refused', { code: fault.code, why: fault.text, uid: fault.uid, peer: ctx.ip });
+    if (fault.status === 400) sendRefusal(ctx, fault);
+    else sendText(ctx, fault);
+  };
+  return async (ctx) => {
+    const startMs = clock.monotonicMs();
+    const body = await readBody(ctx);
+    if ('code' in body) return refuse(ctx, body);
+    const answer = await pipeline(body.value, startMs + patienceMs(ctx.query.timeout));
+    if ('code' in answer) return refuse(ctx, answer);
+    sendReply(ctx, 200, answer.reply);
+    decided(answer, clock.monotonicMs() - startMs);
+  };
+
+  function decided({ reply, reason, method, fields }: Answer, ms: number): void {
+    const outcome = reply.patch.length > 0 ? 'mutated' : 'unchanged';
+    metrics.decided({ outcome, reason, method });
+    const line = { ...fields, reason, ms: Math.round(ms * 100) / 100 };
+    if (reason === 'POD_MALFORMED') log.warning('pod left alone: the API would not allow it', line);
+    else log.info(outcome === 'mutated' ? 'pod mutated' : 'pod left as it is', line);
+  }
+}
+
+/** Returns how long the answer may take: what the API server said in the URL (`timeout=3s`), less the reserve. */
+export function patienceMs(timeout: string | string[] | undefined): number {
+  const said = typeof timeout === 'string' ? tryParseDuration(timeout)?.toMilliseconds() : undefined;
+  const wholeMs = said !== undefined && said > 0 ? Math.min(said, patience.maxMs) : patience.defaultMs;
+  return wholeMs - Math.min(wholeMs * reserve.share, reserve.maxMs);
+}

@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict';
+import net from 'node:net';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import jsonPatch, { type Operation } from 'fast-json-patch';
+import { patienceMs } from '../../../server/http/mutate.ts';
+import { review } from '../../support/reviews.ts';
+import { role, startWebhook } from '../../support/webhook.ts';
+
+const pod = {
+  metadata: { name: 'shelf' },
+  spec: { serviceAccountName: 'reader', containers: [{ name: 'app', env: [{ name: 'SECRET', value: 'hunter2' }] }] },
+};
+
+interface Body {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly response: {
+    readonly uid: string;
+    readonly allowed: boolean;
+    readonly patch?: string;
+    readonly patchType?: string;
+    readonly warnings?: string[];
+    readonly status?: { readonly code: number; readonly message: string };
+  };
+}
+
+const decode = async (response: Response) => (await response.json()) as Body;
+
+for (const apiVersion of ['admission.k8s.io/v1', 'admission.k8s.io/v1beta1']) {
+  test(`a review of ${apiVersion} is answered in kind, with a patch that adds the role`, async (t) => {
+    const webhook = await startWebhook(t);
+    const response = await webhook.post(JSON.stringify({ ...review(pod), apiVersion }));
+    assert.equal(response.status, 200);
+    assert.match(response.headers.get('content-type') ?? '', /^application\/json/);
+    const body = await decode(response);
+    assert.deepEqual([body.apiVersion, body.kind], [apiVersion, 'AdmissionReview']);
+    assert.deepEqual(
+      [body.response.uid, body.response.allowed, body.response.patchType],
+      [review(pod).request.uid, true, 'JSONPatch'],
+    );
+    const patch = JSON.parse(Buffer.from(body.response.patch ?? '', 'base64').toString()) as Operation[];
+    const patched = jsonPatch.applyPatch(structuredClone(pod), patch).newDocument;
+    assert.deepEqual(patched.spec.containers[0]?.env.slice(0, 2), [
+      ...(pod.spec.containers[0]?.env ?? []),
+      { name: 'AWS_ROLE_ARN', value: role },
+    ]);
+  });
+}
+
+test('an answer without changes has neither patch nor patchType', async (t) => {
+  const webhook = await startWebhook(t, { lookup: () => ({ outcome: 'cached', annotations: {} }) });
+  const { response } = await decode(await webhook.post(JSON.stringify(review(pod))));
+  assert.deepEqual(Object.keys(response), ['uid', 'allowed']);
+});
+
+test('warnings come with v1 and not with v1beta1, which has none', async (t) => {
+  const webhook = await startWebhook(t, { lookup: () => ({ outcome: 'missing', annotations: {} }) });
+  const v1 = await decode(await webhook.post(JSON.stringify(review(pod))));
+  assert.match(v1.response.warnings?.[0] ?? '', /shop\/reader not found in time/);
+  const beta = await decode(
+    await webhook.post(JSON.stringify({ ...review(pod), apiVersion: 'admission.k8s.io/v1beta1' })),
+  );
+  assert.equal(beta.response.warnings, undefined);
+});
+
+test('a charset parameter of the content type is accepted', async (t) => {
+  const webhook = await startWebhook(t);
+  assert.equal(
+    (await webhook.post(JSON.stringify(review(pod)), { type: 'application/json; charset=utf-8' })).status,
+    200,
+  );
+});
+
+for (const type of ['text/plain', 'application/jsonx', 'application/x-www-form-urlencoded', '']) {
+  test(`content type ${JSON.stringify(type)} is refused with 415 in plain text`, async (t) => {
+    const webhook = await startWebhook(t);
+    const response = await webhook.post(JSON.stringify(review(pod)), { type });
+    assert.equal(response.status, 415);
+    assert.match(response.headers.get('content-type') ?? '', /^text\/plain/);
+    assert.match(await response.text(), /send application\/json/);
+  });
+}
+
+test('a body over the limit is refused with 413, whether its length is announced or not', async (t) => {
+  const webhook = await startWebhook(t, { maxRequestBytes: 1024 });
+  const large = JSON.stringify(review({ ...pod, filler: 'x'.repeat(2000) }));
+  assert.equal((await webhook.post(large)).status, 413);
+  const chunked = new Blob([large]).stream();
+  const response = await fetch(`${webhook.url}/mutate`, {
+    method: 'POST',
+    body: chunked,
+    duplex: 'half',
+    headers: { 'content-type': 'application/json' },
+  } as RequestInit);
+  assert.equal(response.status, 413);
+  assert.match(await response.text(), /1024 bytes: --max-request-bytes/);
+});
+
+test('a compressed body that unpacks to more than the limit is refused with 413', async (t) => {
+  const webhook = await startWebhook(t, { maxRequestBytes: 10_000 });
+  const response = await fetch(`${webhook.url}/mutate`, {
+    method: 'POST',
+    body: new Uint8Array(gzipSync(' '.repeat(1_000_000))),
+    headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+  });
+  assert.equal(response.status, 413);
+});
+
+const { request } = review(pod);
+const bad: Readonly<Record<string, readonly [body: string, message: RegExp, uid: string]>> = {
+  'no JSON': ['{"kind":', /not JSON/, ''],
+  'an empty body': ['', /kind is missing/, ''],
+  null: ['null', /not JSON/, ''],
+  'a list': ['[]', /the body of the AdmissionReview is "a list"/, ''],
+  'another kind': [
+    JSON.stringify({ ...review(pod), kind: 'Pod' }),
+    /kind of the AdmissionReview is "Pod"/,
+    request.uid,
+  ],
+  'an unknown version': [
+    JSON.stringify({ ...review(pod), apiVersion: 'admission.k8s.io/v2' }),
+    /apiVersion .*admission\.k8s\.io\/v1 or/,
+    request.uid,
+  ],
+  'no request': [JSON.stringify({ ...review(pod), request: undefined }), /request is missing/, ''],
+  'no uid': [JSON.stringify(review(pod, { uid: undefined })), /request\.uid is missing/, ''],
+  'no object': [JSON.stringify(review(null)), /request\.object is missing/, request.uid],
+};
+
+for (const [name, [body, message, uid]] of Object.entries(bad)) {
+  test(`${name} is answered with 400 and an AdmissionReview that names the field`, async (t) => {
+    const webhook = await startWebhook(t);
+    const response = await webhook.post(body);
+    assert.equal(response.status, 400);
+    const { response: answer } = await decode(response);
+    assert.deepEqual([answer.allowed, answer.uid, answer.status?.code], [false, uid, 400]);
+    assert.match(answer.status?.message ?? '', message);
+    assert.equal(webhook.metrics.of('decided')[0]?.[0].outcome, 'refused');
+  });
+}
+
+test('a pod whose parts have the wrong type is admitted unchanged, counted and logged without its content', async (t) => {
+  const webhook = await startWebhook(t);
+  const response = await webhook.post(JSON.stringify(review({ spec: { containers: 5, note: 'hunter2' } })));
+  const { response: answer } = await decode(response);
+  assert.deepEqual([response.status, answer.allowed, answer.patch], [200, true, undefined]);
+  assert.deepEqual(webhook.metrics.of('decided'), [
+    [{ outcome: 'unchanged', reason: 'POD_MALFORMED', method: 'none' }],
+  ]);
+  assert.equal(webhook.log.lines[0]?.fields.field, 'pod.spec.containers');
+  assert.doesNotMatch(JSON.stringify(webhook.log.lines), /hunter2/);
+});
+
+test('an internal error is answered with 500 and an AdmissionReview, without stack or content, and the next request is served', async (t) => {
+  let calls = 0;
+  const webhook = await startWebhook(t, {
+    lookup: () => {
+      if (calls++ === 0) throw new Error('broken by hunter2');
+      return { outcome: 'cached', annotations: {} };
+    },
+  });
+  const failed = await webhook.post(JSON.stringify(review(pod)));
+  assert.equal(failed.status, 500);
+  const text = await failed.text();
+  assert.equal((JSON.parse(text) as Body).response.allowed, false);
+  assert.doesNotMatch(text, /hunter2|at |\.ts/);
+  assert.doesNotMatch(JSON.stringify(webhook.log.lines), /hunter2/);
+  assert.deepEqual(webhook.metrics.of('survived'), [['INTERNAL']]);
+  assert.equal((await webhook.post(JSON.stringify(review(pod)))).status, 200);
+});
+
+test('no log line holds a pod body or an env value', async (t) => {
+  const webhook = await startWebhook(t);
+  await webhook.post(JSON.stringify(review(pod)));
+  await webhook.post(`${JSON.stringify(review(pod))}trailing`);
+  assert.equal(webhook.log.lines.filter(({ message }) => /mutated|refused/.test(message)).length, 2);
+  assert.doesNotMatch(JSON.stringify(webhook.log.lines), /hunter2|SECRET/);
+});
+
+test('a decision is one log line with named fields', async (t) => {
+  const webhook = await startWebhook(t);
+  await webhook.post(JSON.stringify(review(pod, { dryRun: true })));
+  const lines = webhook.log.lines.filter(({ v }) => v === undefined);
+  assert.deepEqual(lines, [
+    {
+      level: 'info',
+      module: 'http/mutate',
+      message: 'pod mutated',
+      fields: {
+        namespace: 'shop',
+        pod: 'shelf',
+        serviceAccount: 'reader',
+        role,
+        containers: 1,
+        dryRun: true,
+        uid: request.uid,
+        reason: 'MUTATED',
+        ms: 0,
+      },
+    },
+  ]);
+});
+
+test('the lookup gets the deadline that the API server put into the URL, less a reserve', async (t) => {
+  const deadlines: number[] = [];
+  const webhook = await startWebhook(t, {
+    lookup: (_account, deadlineMs) => {
+      deadlines.push(deadlineMs);
+      return { outcome: 'cached', annotations: {} };
+    },
+  });
+  await webhook.post(JSON.stringify(review(pod)), { path: '/mutate?timeout=3s' });
+  await webhook.post(JSON.stringify(review(pod)));
+  assert.deepEqual(deadlines, [2500, 9500]);
+});
+
+for (const [timeout, ms] of [
+  ['1s', 800],
+  ['3s', 2500],
+  ['1h', 29_500],
+  ['x', 9500],
+  ['-1s', 9500],
+  [undefined, 9500],
+] as const) {
+  test(`a timeout of ${timeout} leaves ${ms} ms`, () => assert.equal(patienceMs(timeout), ms));
+}
+
+test('a client that goes away in the middle of its body leaves nothing behind', async (t) => {
+  const webhook = await startWebhook(t);
+  const socket = net.connect(webhook.port, '127.0.0.1');
+  socket.write(
+    'POST /mutate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"kind"',
+  );
+  await new Promise((resolve) => socket.once('connect', resolve));
+  await (await fetch(`${webhook.url}/livez`)).text();
+  await new Promise((resolve) => socket.destroy().once('close', resolve));
+  assert.equal((await webhook.post(JSON.stringify(review(pod)))).status, 200);
+});
