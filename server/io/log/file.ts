@@ -1,6 +1,7 @@
 /** IO, log: one log file, and its new beginning when it is full. Buffers nothing. */
 import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
 
+/** Which file, how large, and how it begins. */
 export interface LogFileOptions {
   readonly path: string;
   readonly limitBytes: number;

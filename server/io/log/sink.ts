@@ -12,6 +12,7 @@ export interface SinkTarget {
   makeRoom(bytes: number): void;
 }
 
+/** The clock that wakes the sink, and who is told of what goes wrong. */
 export interface SinkOptions {
   readonly clock: Clock;
   /** Is told of each write that failed. */

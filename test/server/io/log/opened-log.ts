@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type Config, flags } from '../../../../contract/flags.ts';
-import { createLog, type LogConfig } from '../../../../server/io/log/log.ts';
 import type { LogOptions } from '../../../../server/io/log/sinks.ts';
+import { createLog, type LogConfig } from '../../../../server/io/log.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 
 /** Every flag's fallback. */

@@ -1,9 +1,9 @@
 /** IO: the process's log: one JSON line per call, with the fields of Kubernetes' JSON logs, where klog's flags send it. */
-import type { Config } from '../../../contract/flags.ts';
-import type { Log } from '../../ports.ts';
-import { createModuleLogs, createPino, type ModuleLogConfig } from './module-logs.ts';
-import { type OutletConfig, planOutlets } from './outlets.ts';
-import { createRouter, fileHeader, type LogFault, type LogOptions, openFiles } from './sinks.ts';
+import type { Config } from '../../contract/flags.ts';
+import type { Log } from '../ports.ts';
+import { createModuleLogs, createPino, type ModuleLogConfig } from './log/module-logs.ts';
+import { type OutletConfig, planOutlets } from './log/outlets.ts';
+import { createRouter, fileHeader, type LogFault, type LogOptions, openFiles } from './log/sinks.ts';
 
 /** The flags of the log. */
 export type LogConfig = OutletConfig & ModuleLogConfig & Pick<Config, 'skipLogHeaders'>;

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { createLog } from '../../../../server/io/log/log.ts';
-import type { LogFields } from '../../../../server/ports.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
-import { fallbacks, linesOf, openLog, temporaryFolder } from './opened-log.ts';
+import { createLog } from '../../../server/io/log.ts';
+import type { LogFields } from '../../../server/ports.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { fallbacks, linesOf, openLog, temporaryFolder } from './log/opened-log.ts';
 
 test('writes one line per call, with the fields of Kubernetes JSON logs, to standard error', (t) => {
   const { log, folder, flushSync } = openLog(t, () => ({ v: 2 }));
