@@ -1,6 +1,6 @@
 /** Test cluster: compiles the control plane, the node's programs and kubectl from their Go modules, once per version. Runs none of them. */
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { kubernetesVersion, type Say } from './layout.ts';
 import { run } from './processes.ts';
@@ -41,6 +41,7 @@ export async function buildPrograms(folder: string, programs: readonly Program[]
   if (missing.length === 0) return;
   say(`compiling ${missing.join(', ')} (Kubernetes ${kubernetesVersion}) into ${folder}, once: several minutes`);
   await mkdir(folder, { recursive: true });
+  await removeInterrupted(folder);
   const module = await mkdtemp(join(folder, '.module-'));
   try {
     await watched('downloading Go modules', say, () => writeModule(module));
@@ -51,6 +52,15 @@ export async function buildPrograms(folder: string, programs: readonly Program[]
     }
   } finally {
     await rm(module, { recursive: true, force: true });
+  }
+}
+
+/** Removes what interrupted compiles left; a recent one may be of a compile that still runs. */
+async function removeInterrupted(folder: string): Promise<void> {
+  const modules = (await readdir(folder)).filter((name) => name.startsWith('.module-'));
+  for (const path of modules.map((name) => join(folder, name))) {
+    const ageMs = Date.now() - (await stat(path)).mtimeMs;
+    if (ageMs > 3_600_000) await rm(path, { recursive: true, force: true });
   }
 }
 

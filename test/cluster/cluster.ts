@@ -15,7 +15,7 @@ import { addresses, apiServerUrl, type Folders, type Say } from './layout.ts';
 import { createNetwork, listInside, removeNetwork } from './network.ts';
 import { startNode } from './node.ts';
 import { installPackages } from './packages.ts';
-import { end, isRunning, recorded, run, type Started, tryIdentify } from './processes.ts';
+import { end, isRunning, record, recorded, run, type Started, tryIdentify } from './processes.ts';
 
 /** How to start a cluster. */
 export interface ClusterOptions {
@@ -43,6 +43,10 @@ export interface Cluster {
   restartApiServer(): Promise<void>;
   /** Returns what kubectl wrote to standard output. @throws when it fails, with its message */
   kubectl(args: readonly string[], input?: string): Promise<string>;
+  /** A folder of the cluster, gone with it. */
+  readonly folder: string;
+  /** Makes a process of a test end with the cluster, even if the test cannot end it any more. */
+  adopt(pid: number, name: string): void;
   /** Ends all of it and removes what it left. */
   stop(): Promise<void>;
 }
@@ -105,6 +109,8 @@ function handle(controlPlane: ControlPlaneOptions): Cluster {
     restartApiServer: () => stop().then(start),
     kubectl: (args, input) =>
       run(join(programs, 'kubectl'), [`--kubeconfig=${kubeconfig}`, ...args], input ? { input } : {}),
+    folder: state,
+    adopt: (pid, name) => void record(state, pid, name),
     stop: () => removeCluster(state),
   };
 }

@@ -36,9 +36,9 @@ export async function createCredentials(state: string): Promise<void> {
   const signedIn = users.map((row) => ({ ...row, token: randomBytes(24).toString('hex') }));
   const rows = signedIn.map((row, at) => `${row.token},${row.user},${at + 1},"${row.groups}"`);
   await writeFile(join(pki, 'tokens.csv'), `${rows.join('\n')}\n`, { mode: 0o600 });
-  const caFile = join(pki, 'ca.crt');
+  const authority = await readFile(join(pki, 'ca.crt'), 'utf8');
   for (const { file, token } of signedIn) {
-    await writeKubeconfig({ path: join(state, file), server: apiServerUrl, caFile, token });
+    await writeKubeconfig({ path: join(state, file), server: apiServerUrl, authority, token });
   }
 }
 
@@ -66,11 +66,6 @@ export async function startApiServer(options: ControlPlaneOptions): Promise<void
 /** Ends the API server; etcd keeps what it knew. Its own wait for open watches is cut short. */
 export async function stopApiServer(state: string): Promise<void> {
   for (const process of runningApiServers(state)) await end(process, 1000);
-}
-
-/** Returns the certificate of the authority, in PEM. */
-export function readAuthority(state: string): Promise<string> {
-  return readFile(join(state, 'pki', 'ca.crt'), 'utf8');
 }
 
 function runningApiServers(state: string): readonly Started[] {

@@ -54,8 +54,13 @@ export function startInside(state: string, name: string, command: readonly strin
   closeSync(log);
   child.unref();
   if (child.pid === undefined) throw new Error(`${name} could not be started: is nsenter (util-linux) on the PATH?`);
-  const started = { pid: child.pid, startTicks: startTicks(child.pid) ?? '', name };
-  appendFileSync(recordPath(state), `${started.pid} ${started.startTicks} ${name}\n`);
+  return record(state, child.pid, name);
+}
+
+/** Records a process, so that it ends with the cluster. */
+export function record(state: string, pid: number, name: string): Started {
+  const started = { pid, startTicks: startTicks(pid) ?? '', name };
+  appendFileSync(recordPath(state), `${pid} ${started.startTicks} ${name}\n`);
   return started;
 }
 
