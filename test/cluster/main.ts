@@ -1,0 +1,46 @@
+/** Test cluster: the command line. Reads the process's arguments and environment, decides nothing. */
+import { buildPrograms, controlPlanePrograms, nodePrograms } from './build.ts';
+import { removeCluster, startCluster } from './cluster.ts';
+import { loadImage } from './images.ts';
+import { readFolders } from './layout.ts';
+import { installPackages, tryFindObstacle } from './packages.ts';
+
+const usage = `usage: node test/cluster/main.ts <command>
+
+  up [--control-plane]   start a cluster, print its kubeconfig; --control-plane: without a node, so no pods run
+  down                   end it and remove what it left
+  build                  only compile the programs
+  load-image IMAGE       put an image onto the node: NAME:TAG of buildah's store, or a file that ends in .tar
+
+  CLUSTER_DIR            where a running cluster's files are (now ${readFolders(process.env).state})
+  APISERVER_ARGS         arguments for kube-apiserver, separated by spaces
+`;
+
+const folders = readFolders(process.env);
+const path = process.env.PATH;
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+
+async function up(node: boolean): Promise<void> {
+  const apiServerArgs = (process.env.APISERVER_ARGS ?? '').split(' ').filter(Boolean);
+  const cluster = await startCluster({ folders, node, apiServerArgs, keep: true, path, say });
+  process.stdout.write(`${cluster.kubeconfig}\n`);
+}
+
+async function perform(command: string | undefined, argument: string | undefined): Promise<void> {
+  if (command === 'up') return up(argument !== '--control-plane');
+  if (command === 'down') return removeCluster(folders.state);
+  if (command === 'build') return buildPrograms(folders.programs, [...controlPlanePrograms, ...nodePrograms], say);
+  if (command !== 'load-image' || argument === undefined) throw new Error(usage);
+  if (!argument.endsWith('.tar')) await installPackages('image', path, say);
+  return loadImage(folders.state, argument);
+}
+
+const obstacle = tryFindObstacle({ platform: process.platform, userId: process.getuid?.(), path });
+const [, , command, argument] = process.argv;
+try {
+  if (obstacle && command) throw new Error(obstacle);
+  await perform(command, argument);
+} catch (fault) {
+  say(fault instanceof Error ? fault.message : String(fault));
+  process.exitCode = 1;
+}
