@@ -39,7 +39,8 @@ const walls: readonly Wall[] = [
   },
   {
     of: 'server/core/',
-    may: ['server/core/'],
+    // the one package without side effects that patches are made with
+    may: ['server/core/', 'fast-json-patch'],
     types: ['contract/'],
     instead: 'core is pure and synchronous: take the value as an argument and let server/pipeline.ts pass it',
   },
@@ -161,7 +162,7 @@ function bigFunctions({ path, functions }: SourceFile): readonly string[] {
   if (path.startsWith('test/')) return [];
   return functions.flatMap(({ name, line, lines, parameters }) => {
     const place = `${path}:${line} ${name}`;
-    const length = `${place} has ${lines} lines, at most ${maxFunctionLines}: name its steps as functions`;
+    const length = `${place} has ${lines} lines of its own, at most ${maxFunctionLines}: name its steps as functions`;
     const width = `${place} has ${parameters} parameters, at most ${maxParameters}: take an object`;
     return [...(lines > maxFunctionLines ? [length] : []), ...(parameters > maxParameters ? [width] : [])];
   });

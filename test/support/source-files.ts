@@ -18,6 +18,7 @@ export interface FunctionFacts {
   readonly name: string;
   /** The first line, from 1. */
   readonly line: number;
+  /** Its own lines; a function inside it counts as one, and for itself. */
   readonly lines: number;
   readonly parameters: number;
 }

@@ -45,6 +45,8 @@ function describe(path: string, tree: Tree | undefined): SourceFile {
   if (!tree) throw new Error(`TypeScript has not read ${path}`);
   const nodes = descendants(tree);
   const line = (position: number) => tree.getLineAndCharacterOfPosition(position).line + 1;
+  const extent = (node: Node) => line(node.getEnd()) - line(node.getStart(tree)) + 1;
+  const inside = (node: Node) => functions.filter((inner) => holder(inner, functions) === node);
   const functions = nodes.filter(isFunctionLikeDeclaration).filter((node) => 'body' in node && node.body);
   return {
     path,
@@ -53,11 +55,21 @@ function describe(path: string, tree: Tree | undefined): SourceFile {
     functions: functions.map((node) => ({
       name: nameOf(node),
       line: line(node.getStart(tree)),
-      lines: line(node.getEnd()) - line(node.getStart(tree)) + 1,
+      lines: extent(node) - sum(inside(node).map((inner) => extent(inner) - 1)),
       parameters: node.parameters.length,
     })),
     processLines: nodes.filter(isProcess).map((node) => line(node.getStart(tree))),
   };
+}
+
+/** Returns the innermost of the functions that the node is in. */
+function holder(node: Node, functions: readonly Node[]): Node | undefined {
+  for (let outer = node.parent; outer; outer = outer.parent) if (functions.includes(outer)) return outer;
+  return undefined;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 function descendants(node: Node): readonly Node[] {
