@@ -23,6 +23,7 @@ export interface FakeExchange {
   readonly kind: RequestKind;
   readonly query: URLSearchParams;
   readonly headers: http.IncomingHttpHeaders;
+  readonly request: http.IncomingMessage;
   readonly response: http.ServerResponse;
   readonly socket: Socket;
 }
@@ -177,7 +178,7 @@ export class FakeApiServer {
     const isCollection = url.pathname.endsWith('/serviceaccounts');
     const kind = !isCollection ? 'get' : url.searchParams.get('watch') === 'true' ? 'watch' : 'list';
     const { headers, socket } = request;
-    const exchange = { kind, query: url.searchParams, headers, response, socket } as const;
+    const exchange = { kind, query: url.searchParams, headers, request, response, socket } as const;
     const act = this.#acts[kind].shift();
     this.exchanges.push(exchange);
     if (act) act(exchange);

@@ -44,7 +44,17 @@ export async function accessTo(kubeApi: string) {
   return loaded.access;
 }
 
-/** Resolves once the condition holds; lets sockets and promises have their turns meanwhile. The test's time limit is its end. */
+/** Only a test that hangs ever waits so long. */
+const hangMs = 10_000;
+
+/**
+ * Resolves once the condition holds; lets sockets and promises have their turns meanwhile.
+ * @throws when it does not hold for so long that it never will
+ */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await setImmediate();
+  const startMs = performance.now();
+  while (!condition()) {
+    if (performance.now() - startMs > hangMs) throw new Error(`never came true: ${condition}`);
+    await setImmediate();
+  }
 }
