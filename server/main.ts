@@ -26,16 +26,20 @@ async function run({ config, given }: Pick<ServeOptions, 'config' | 'given'>): P
   let survived = (_code: string): void => {};
   const log = openLog(config, (code) => survived(code));
   if (log === undefined) return;
+  const usage = {
+    residentBytes: () => process.memoryUsage.rss(),
+    cpuSeconds: () => (process.cpuUsage().user + process.cpuUsage().system) / 1e6,
+  };
+  const webhook = await serve({ config, given, env: process.env, version: VERSION, usage, clock: systemClock, log });
+  if ('message' in webhook) return end(webhook.message);
+  survived = webhook.survived;
   // a bug in one request never harms another: state that requests share is not half-written by what they throw
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
       log.error('survived what nobody caught', { error: describeError(error) });
-      survived(event);
+      webhook.survived(event);
     });
   }
-  const webhook = await serve({ config, given, env: process.env, version: VERSION, clock: systemClock, log });
-  if ('message' in webhook) return end(webhook.message);
-  survived = webhook.survived;
   onSignals(webhook, log, config);
 }
 

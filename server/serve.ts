@@ -2,8 +2,8 @@
 import type { Config } from '../contract/flags.ts';
 import { type AppParts, createApp, createMetricsApp } from './app.ts';
 import { type Listener, listen } from './io/listener.ts';
-import { createMetrics } from './io/metrics.ts';
 import type { ProcessUsage } from './io/metrics/process.ts';
+import { createMetrics } from './io/metrics.ts';
 import { systemRandom } from './io/system.ts';
 import { type TlsOffer, tlsOffer } from './io/tls/offer.ts';
 import { makeSelfSigned } from './io/tls/self-signed.ts';
@@ -54,7 +54,7 @@ export async function serve(options: ServeOptions): Promise<Webhook | StartFault
   identities.start();
   const listeners = await openPorts(parts, config, { certificates, offer });
   if ('message' in listeners) return listeners;
-  log.info('serving', { port: config.port, metricsPort: config.metricsPort, version: options.version });
+  log.for('serve').info('serving', { port: config.port, metricsPort: config.metricsPort, version: options.version });
   return {
     survived: metrics.survived,
     drain: async (delayMs) => {
@@ -106,7 +106,9 @@ const placeholderMs = 24 * 3_600_000;
 
 /** So that probes, which look at no certificate, get an answer that says what is missing. */
 async function placeholder({ clock, log }: AppParts): Promise<ServingCertificate> {
-  log.warning('no certificate to serve yet: answering probes with one that nobody trusts; /readyz says why');
+  log
+    .for('serve')
+    .warning('no certificate to serve yet: answering probes with one that nobody trusts; /readyz says why');
   return makeSelfSigned({ nowMs: clock.nowMs(), durationMs: placeholderMs });
 }
 

@@ -22,8 +22,13 @@ export async function openIdentities(options: SourceOptions): Promise<IdentitySo
   const { config, env } = options;
   const resyncMs = config.resyncPeriod.toMilliseconds();
   if (config.identitiesFrom !== '') {
-    const { openManifests } = await import('./io/manifests.ts');
-    return openManifests({ ...options, path: config.identitiesFrom, resyncMs });
+    const { ManifestSource } = await import('./io/manifests.ts');
+    return new ManifestSource({
+      ...options,
+      log: options.log.for('io/manifests'),
+      path: config.identitiesFrom,
+      resyncMs,
+    });
   }
   const { openServiceAccounts } = await import('./io/kube/open.ts');
   const prefix = config.annotationPrefix;
@@ -45,10 +50,16 @@ export function openCertificates({ config, given, ...ports }: SourceOptions): Ce
   if (config.inCluster || given.has('tlsCert') || existsSync(tlsCert)) {
     return new FileCertificateSource({
       ...ports,
+      log: ports.log.for('io/tls/file-source'),
       certPath: tlsCert,
       keyPath: tlsKey,
       resyncMs: config.resyncPeriod.toMilliseconds(),
     });
   }
-  return new SelfSignedSource({ ...ports, certDir, durationMs: config.certDuration.toMilliseconds() });
+  return new SelfSignedSource({
+    ...ports,
+    log: ports.log.for('io/tls/self-signed-source'),
+    certDir,
+    durationMs: config.certDuration.toMilliseconds(),
+  });
 }

@@ -1,10 +1,7 @@
 /** IO: decodes the text of one manifest file, YAML or JSON. Reads no files and decides no precedence between files. */
-import type { Document, LineCounter, Node } from 'yaml';
+import { type Document, LineCounter, type Node, parseAllDocuments } from 'yaml';
 import { type ConfigMapEntry, decodeConfigMapIdentities } from '../core/config-map.ts';
 import type { Annotations, JsonObject } from '../core/types.ts';
-
-/** The package `yaml`, loaded: importing it costs 55 ms and 10 MB, which only a server that reads manifests should pay. */
-export type Yaml = typeof import('yaml');
 
 /** Something in the manifests that is not used; the message names file, line, what is wrong, and the way out. */
 export interface ManifestFault {
@@ -40,10 +37,10 @@ export interface ManifestFile {
 const configMapName = 'pod-identity-webhook';
 
 /** Returns what the file's text holds: all manifests that are good, and a fault for each that is not. Never throws. */
-export function decodeManifests(yaml: Yaml, file: string, text: string): ManifestFile {
-  const lines = new yaml.LineCounter();
+export function decodeManifests(file: string, text: string): ManifestFile {
+  const lines = new LineCounter();
   const options = { lineCounter: lines, prettyErrors: false, logLevel: 'error' } as const;
-  const documents = yaml.parseAllDocuments(text, options);
+  const documents = parseAllDocuments(text, options);
   return join(Array.from(documents, (document) => decodeDocument(document as Document, { file, lines })));
 }
 

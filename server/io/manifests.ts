@@ -1,15 +1,12 @@
-/** IO: identities from manifests in a file or folder, followed for changes. Asks no API server. */
+/**
+ * IO: identities from manifests in a file or folder, followed for changes. Asks no API server. Import it late: its parser
+ * costs 55 ms and 10 MB, which only a server that reads manifests should pay.
+ */
 import { indexConfigMapEntries, matchConfigMapIdentity } from '../core/config-map.ts';
 import type { IdentityFacts, ServiceAccountRef } from '../core/types.ts';
 import type { Clock, IdentitySource, Log, Metrics } from '../ports.ts';
 import { type FileRead, type FilesRead, followFiles } from './followed-file.ts';
-import {
-  decodeManifests,
-  type ManifestAccount,
-  type ManifestFault,
-  type ManifestFile,
-  type Yaml,
-} from './manifest-text.ts';
+import { decodeManifests, type ManifestAccount, type ManifestFault, type ManifestFile } from './manifest-text.ts';
 
 /** What the source of identities needs. */
 export interface ManifestSourceOptions {
@@ -20,11 +17,6 @@ export interface ManifestSourceOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-}
-
-/** Returns the source, not started. Loads the YAML parser first, which is why it is a promise. */
-export async function openManifests(options: ManifestSourceOptions): Promise<ManifestSource> {
-  return new ManifestSource(await import('yaml'), options);
 }
 
 const endings = ['.yaml', '.yml', '.json'];
@@ -41,7 +33,6 @@ type Index = ReturnType<typeof indexConfigMapEntries>;
 
 /** A broken edit is reported and changes nothing: the file's last good content goes on counting. */
 export class ManifestSource implements IdentitySource {
-  readonly #yaml: Yaml;
   readonly #options: ManifestSourceOptions;
   #files: ReadonlyMap<string, FileState> = new Map();
   #accounts: ReadonlyMap<string, ManifestAccount> = new Map();
@@ -50,8 +41,7 @@ export class ManifestSource implements IdentitySource {
   #isReady = false;
   #endFollow = () => {};
 
-  constructor(yaml: Yaml, options: ManifestSourceOptions) {
-    this.#yaml = yaml;
+  constructor(options: ManifestSourceOptions) {
     this.#options = options;
   }
 
@@ -105,8 +95,7 @@ export class ManifestSource implements IdentitySource {
   #decode(path: string, read: FileRead): FileState {
     const before = this.#files.get(path);
     if (before?.read === read) return before;
-    const decoded =
-      'failure' in read ? this.#unreadable(path, read.failure) : decodeManifests(this.#yaml, path, read.text);
+    const decoded = 'failure' in read ? this.#unreadable(path, read.failure) : decodeManifests(path, read.text);
     const good = decoded.faults.length === 0 ? decoded : before?.good;
     return { read, faults: decoded.faults, used: good ?? decoded, ...(good && { good }) };
   }

@@ -57,7 +57,7 @@ test('an answer without changes has neither patch nor patchType', async (t) => {
 test('warnings come with v1 and not with v1beta1, which has none', async (t) => {
   const webhook = await startWebhook(t, { lookup: () => ({ outcome: 'missing', annotations: {} }) });
   const v1 = await decode(await webhook.post(JSON.stringify(review(pod))));
-  assert.match(v1.response.warnings?.[0] ?? '', /shop\/reader not found in time/);
+  assert.match(v1.response.warnings?.[0] ?? '', /service account reader not found in time/);
   const beta = await decode(
     await webhook.post(JSON.stringify({ ...review(pod), apiVersion: 'admission.k8s.io/v1beta1' })),
   );
@@ -112,10 +112,10 @@ const bad: Readonly<Record<string, readonly [body: string, message: RegExp, uid:
   'no JSON': ['{"kind":', /not JSON/, ''],
   'an empty body': ['', /kind is missing/, ''],
   null: ['null', /not JSON/, ''],
-  'a list': ['[]', /the body of the AdmissionReview is "a list"/, ''],
+  'a list': ['[]', /the body is a list/, ''],
   'another kind': [
     JSON.stringify({ ...review(pod), kind: 'Pod' }),
-    /kind of the AdmissionReview is "Pod"/,
+    /kind is "Pod"/,
     request.uid,
   ],
   'an unknown version': [

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import * as yaml from 'yaml';
 import { decodeManifests } from '../../../server/io/manifest-text.ts';
 
-const decode = (text: string) => decodeManifests(yaml, 'f.yaml', text);
+const decode = (text: string) => decodeManifests('f.yaml', text);
 const messages = (text: string) => decode(text).faults.map(({ message }) => message);
 
 const account = (name: string, rest = '') =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { openManifests } from '../../../server/io/manifests.ts';
+import { ManifestSource } from '../../../server/io/manifests.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { RecordingLog } from '../../support/recording-log.ts';
 import { RecordingMetrics } from '../../support/recording-metrics.ts';
@@ -14,7 +14,7 @@ async function setUp(t: TestContext, name = '') {
   const clock = new FakeClock();
   const log = new RecordingLog();
   const metrics = new RecordingMetrics();
-  const source = await openManifests({ path, resyncMs: 60_000, clock, log, metrics });
+  const source = new ManifestSource({ path, resyncMs: 60_000, clock, log, metrics });
   t.after(() => source.stop());
   const put = (file: string, text: string) => writeFileSync(join(folder, file), text);
   const roleOf = (account: string) => source.lookup({ namespace: 'ns', name: account }).annotations.role;
