@@ -1,7 +1,9 @@
 /** The built server against a real API server. Each test reads pods as the API server made them; none looks into the server. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { after, afterEach, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { ownsCluster } from './cluster.ts';
 import {
   createAccount,
   createPod,
@@ -15,7 +17,7 @@ import {
   tryOutPod,
   within,
 } from './fixture.ts';
-import { tokenIssuer } from './layout.ts';
+import { readFolders, tokenIssuer } from './layout.ts';
 import { modernSpec } from './modern-pod.ts';
 import {
   asPod,
@@ -35,6 +37,7 @@ const { env, platform, execPath, stderr } = process;
 const say = (line: string) => void stderr.write(`${line}\n`);
 const around = { env, platform, userId: process.getuid?.(), path: env.PATH, say };
 const program = fileURLToPath(new URL('../../build/server/main.js', import.meta.url));
+const main = fileURLToPath(new URL('main.ts', import.meta.url));
 
 const skip = tryFindReasonToSkip(around) ?? false;
 const isForeign = Boolean(env.KUBECONFIG);
@@ -48,10 +51,11 @@ const hundred = Array.from({ length: 100 }, (_, at) => at);
 let fixture: Fixture;
 let hasFailed = false;
 
-/** Ctrl-C in the middle leaves nothing either. */
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void fixture?.close().finally(() => process.exit(130)));
-}
+/** An interrupted runner waits for nobody, so another process cleans up. */
+process.once('exit', () => {
+  if (ownsCluster(readFolders(env).state)) spawn(execPath, [main, 'down'], { detached: true, stdio: 'ignore' }).unref();
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 before(async () => {
   if (!skip) fixture = await openFixture(around, { node: execPath, program });
