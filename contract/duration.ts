@@ -30,7 +30,9 @@ export function tryParseDuration(text: string): DurationValue | undefined {
     end = part.lastIndex;
   }
   if (end === 0 || end !== unsigned.length) return undefined;
-  return milliseconds(text.startsWith('-') ? -ms : ms);
+  // Go counts whole nanoseconds; without this 16.147s would be 16146.999999999998 ms, which is written as 16.146s
+  const rounded = Number(ms.toFixed(6));
+  return milliseconds(text.startsWith('-') ? -rounded : rounded);
 }
 
 /** Returns the length as Go prints it: `8760h0m0s`, `1m0s`, `300ms`, `0s`. Whole milliseconds; finer parts are dropped. */

@@ -64,11 +64,16 @@ export interface FlagRow<K extends FlagKind> {
   readonly pattern?: { readonly regex: RegExp; readonly rule: string };
   readonly origin: FlagOrigin;
   readonly group: FlagGroup;
+  /** Set where giving the flag says something even when the value is its fallback: it is then never left out of args. */
+  readonly countsWhenGiven?: true;
   /** The mode it is for, where it does nothing in the others. */
   readonly mode?: 'in-cluster' | 'out-of-cluster';
   /** One sentence without a full stop, for `--help`. */
   readonly help: string;
 }
 
+/** One flag, whatever its kind. */
+export type AnyFlagRow = { [K in FlagKind]: FlagRow<K> }[FlagKind];
+
 /** The table's shape: property name to row. */
-export type FlagTable = { readonly [key: string]: { [K in FlagKind]: FlagRow<K> }[FlagKind] };
+export type FlagTable = { readonly [key: string]: AnyFlagRow };

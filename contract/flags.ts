@@ -1,6 +1,6 @@
 /** Contract: THE table of flags. The parser, `--help`, the construct's props, the container's args and the docs derive from it. */
 import { milliseconds } from './duration.ts';
-import type { FlagTable, KindValues } from './flag-types.ts';
+import type { AnyFlagRow, FlagTable, KindValues } from './flag-types.ts';
 
 const hourMs = 3_600_000;
 /** A DNS label (RFC 1123), as Kubernetes asks of the names of volumes, namespaces and Services. */
@@ -330,6 +330,7 @@ export const flags = {
     kind: 'string',
     fallback: '/etc/webhook/certs/tls.crt',
     pattern: notEmpty,
+    countsWhenGiven: true,
     origin: 'today',
     group: 'tls',
     help: 'File with the serving certificate chain in PEM',
@@ -343,6 +344,7 @@ export const flags = {
     kind: 'string',
     fallback: '/etc/webhook/certs/tls.key',
     pattern: notEmpty,
+    countsWhenGiven: true,
     origin: 'today',
     group: 'tls',
     help: "File with the serving certificate's key in PEM",
@@ -654,3 +656,12 @@ export type Config = { readonly [K in keyof typeof flags]: KindValues[(typeof fl
 
 /** Flags as optional props: what a construct takes. Absent means the flag's fallback. */
 export type FlagProps = { readonly [K in keyof typeof flags]?: KindValues[(typeof flags)[K]['kind']] };
+
+/** The keys of all flags, in the table's order. */
+export const flagKeys = Object.keys(flags) as readonly FlagKey[];
+
+/** The table for code that treats all rows alike, whatever their kind. */
+export const flagRows: Readonly<Record<FlagKey, AnyFlagRow>> = flags;
+
+/** What the server runs with when no flag is given. */
+export const fallbacks = Object.fromEntries(flagKeys.map((key) => [key, flagRows[key].fallback])) as unknown as Config;

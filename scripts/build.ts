@@ -32,7 +32,9 @@ await build({
   legalComments: 'linked',
   define: { VERSION: JSON.stringify(version) },
   // packages in CommonJS ask for node's own modules by require
-  banner: { js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
+  banner: {
+    js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
+  },
   chunkNames: 'chunks/[name]-[hash]',
   plugins: [shakeClientNode],
   logLevel: 'warning',

@@ -45,7 +45,9 @@ async function untilReady(webhook: ChildProcess): Promise<void> {
     if (existsSync(ca) && (await ask('/readyz').catch(() => undefined))?.status === 200) return;
     await sleep(50);
   }
-  throw new Error(`the webhook did not become ready on port ${port}: see its lines above; PORT=<number> make run takes another port`);
+  throw new Error(
+    `the webhook did not become ready on port ${port}: see its lines above; PORT=<number> make run takes another port`,
+  );
 }
 
 /** Returns the YAML of the pod, added lines marked. The patch only adds, so the old lines are found again in order. */
@@ -65,14 +67,17 @@ async function showReview(): Promise<void> {
   const pod = (JSON.parse(review) as { request: { object: object } }).request.object;
   const { status, text } = await ask('/mutate?timeout=10s', review);
   const { response } = JSON.parse(text) as { response: { patch?: string } };
-  if (status !== 200 || response.patch === undefined) throw new Error(`the webhook added nothing: HTTP ${status}: ${text}`);
+  if (status !== 200 || response.patch === undefined)
+    throw new Error(`the webhook added nothing: HTTP ${status}: ${text}`);
   const patch = JSON.parse(Buffer.from(response.patch, 'base64').toString()) as Operation[];
   say(paint(1, `\nWhat the webhook adds to ${reviewFile}, lines marked with +:\n`));
   say(diff(pod, jsonPatch.applyPatch(structuredClone(pod), patch).newDocument));
 }
 
 say(paint(1, `node build/server/main.js ${flags.join(' ')}`));
-const webhook = spawn(process.execPath, ['build/server/main.js', ...flags], { stdio: ['ignore', 'inherit', 'inherit'] });
+const webhook = spawn(process.execPath, ['build/server/main.js', ...flags], {
+  stdio: ['ignore', 'inherit', 'inherit'],
+});
 const ended = once(webhook, 'exit');
 try {
   await untilReady(webhook);

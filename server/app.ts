@@ -37,7 +37,7 @@ export function createApp(parts: AppParts): Koa {
 }
 
 /** Returns the application of the metrics port. */
-export function createMetricsApp(parts: AppParts): Koa {
+export function createMetricsApp(parts: Pick<AppParts, 'clock' | 'log' | 'metrics'>): Koa {
   return application(parts, { [routes.metrics]: { GET: metricsPage(parts.metrics) } });
 }
 
@@ -50,7 +50,7 @@ function debugRoutes(identities: IdentitySource, maxRequestBytes: number): Route
   };
 }
 
-function application({ clock, log, metrics }: AppParts, table: Routes): Koa {
+function application({ clock, log, metrics }: Pick<AppParts, 'clock' | 'log' | 'metrics'>, table: Routes): Koa {
   const app = new Koa();
   app.use(faults({ clock, metrics, log: log.for('http/faults') }));
   app.use(router(table));

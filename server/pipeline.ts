@@ -1,10 +1,10 @@
 /** The one-way flow of a review: decode, look up, resolve, plan, mutate, diff, reply. Knows no HTTP. */
-import { type Reason, type RequestFault, type Warning, type WarningCode, warn } from './core/faults.ts';
-import { accountName, type IdentitySettings, type Resolution, resolveIdentity } from './core/identity.ts';
+import { clip, type Reason, type RequestFault, type Warning, type WarningCode, warn } from './core/faults.ts';
+import { accountName, type IdentitySettings, resolveIdentity } from './core/identity.ts';
 import { mutatePod } from './core/mutate.ts';
-import { skipLabel } from './core/names.ts';
+import { mirrorAnnotation, skipLabel } from './core/names.ts';
 import { diffPods, type Operation } from './core/patch.ts';
-import { planPod } from './core/plan.ts';
+import { type Plan, planPod } from './core/plan.ts';
 import { allow, type Reply } from './core/reply.ts';
 import { decodeReview, type Review } from './core/review.ts';
 import type { IdentityFacts, Pod, ServiceAccountRef } from './core/types.ts';
@@ -40,29 +40,36 @@ export function createPipeline(settings: IdentitySettings, { identities, random 
     const { pod } = review;
     const account = accountOf(review.namespace, pod);
     const fields = describe(review.namespace, pod, account);
-    if (pod.metadata?.labels && Object.hasOwn(pod.metadata.labels, skipLabel))
-      return unchanged(review, 'SKIP_LABEL', { fields });
+    const excluded = exclusion(pod);
+    if (excluded) return unchanged(review, excluded, { fields });
     const looked = identities.lookup(account, deadlineMs);
     const facts = looked instanceof Promise ? await looked : looked;
-    const resolution = resolveIdentity({ pod, account, facts, settings, random: random() });
-    return resolution.identity
-      ? equip(review, resolution, fields)
-      : withoutIdentity(review, { facts, account, resolution, fields });
+    const { identity, choice, warnings } = resolveIdentity({ pod, account, facts, settings, random: random() });
+    if (identity === undefined) return withoutIdentity(review, { facts, account, warnings, fields });
+    return equip(review, planPod(pod, identity, choice), { warnings, fields });
   };
+}
+
+function exclusion({ metadata }: Pod): Reason | undefined {
+  if (Object.hasOwn(metadata?.labels ?? {}, skipLabel)) return 'SKIP_LABEL';
+  return Object.hasOwn(metadata?.annotations ?? {}, mirrorAnnotation) ? 'MIRROR_POD' : undefined;
 }
 
 type PodReview = Extract<Review, { readonly kind: 'pod-creation' }>;
 
-function equip(review: PodReview, { identity, choice, warnings }: Resolution, fields: LogFields): Answer {
-  if (identity === undefined) return unchanged(review, 'NO_IDENTITY', { fields, warnings });
-  const plan = planPod(review.pod, identity, choice);
+function equip(
+  review: PodReview,
+  plan: Plan,
+  { warnings, fields }: Required<Pick<Details, 'warnings' | 'fields'>>,
+): Answer {
   const mutation = mutatePod(review.pod, plan);
   const patch = diffPods(review.pod, mutation.pod);
   const reason = mutation.chosen === 0 ? 'NO_CONTAINERS' : patch.length === 0 ? 'COMPLETE' : 'MUTATED';
+  const { roleArn, method } = plan.identity;
   return answer(review, reason, {
-    fields: { ...fields, role: identity.roleArn, containers: mutation.chosen },
+    fields: { ...fields, role: roleArn && clip(roleArn, nameLimit), containers: mutation.chosen },
     warnings: [...warnings, ...mutation.warnings],
-    method: identity.method,
+    method,
     patch,
   });
 }
@@ -73,15 +80,12 @@ const lookupReasons = {
   unavailable: 'LOOKUP_UNAVAILABLE',
 } as const satisfies Partial<Record<IdentityFacts['outcome'], Reason & WarningCode>>;
 
-interface NoIdentity {
+interface NoIdentity extends Required<Pick<Details, 'warnings' | 'fields'>> {
   readonly facts: IdentityFacts;
   readonly account: ServiceAccountRef;
-  readonly resolution: Resolution;
-  readonly fields: LogFields;
 }
 
-function withoutIdentity(review: PodReview, { facts, account, resolution, fields }: NoIdentity): Answer {
-  const { warnings } = resolution;
+function withoutIdentity(review: PodReview, { facts, account, warnings, fields }: NoIdentity): Answer {
   if (facts.outcome === 'cached' || facts.outcome === 'live')
     return unchanged(review, 'NO_IDENTITY', { fields, warnings });
   const reason = lookupReasons[facts.outcome];
@@ -102,7 +106,7 @@ function answer(
   reason: Reason,
   { fields, warnings = [], method = 'none', patch = [] }: Details,
 ): Answer {
-  const codes = warnings.map(({ code }) => code);
+  const codes = [...new Set(warnings.map(({ code }) => code))];
   return {
     reply: allow(review, patch, warnings),
     reason,
@@ -120,7 +124,11 @@ function accountOf(namespace: string, pod: Pod): ServiceAccountRef {
   return { namespace, name: pod.spec.serviceAccountName || 'default' };
 }
 
+/** Nothing that Kubernetes or IAM names is longer; what is longer is no name and must not flood the log. */
+const nameLimit = 2048;
+
 function describe(namespace: string, pod: Pod, account: ServiceAccountRef): LogFields {
   const { name, generateName } = pod.metadata ?? {};
-  return { namespace, pod: String(name ?? (generateName ? `${generateName}*` : '')), serviceAccount: account.name };
+  const podName = name || (generateName ? `${generateName}*` : '');
+  return { namespace, pod: clip(podName, nameLimit), serviceAccount: account.name };
 }

@@ -1,7 +1,10 @@
 /** Core: the catalogue of everything that can be wrong with a request or an identity, and the words for it. docs/faults.md is rendered from it. */
 import type { ApiVersion } from './types.ts';
 
-const quote = (value: unknown): string => clip(JSON.stringify(value) ?? String(value), 48);
+/** Returns the text in quotes, cut to fit into a warning, without the control characters that no HTTP header may have. */
+export function quote(text: string): string {
+  return JSON.stringify(clip(text, 48)).replace(/\p{Cc}/gu, '\uFFFD');
+}
 
 /** Returns the text, cut at so many characters, with an ellipsis where it was cut; never splits a surrogate pair. */
 export function clip(text: string, limit: number): string {
@@ -15,7 +18,7 @@ export const warnings = {
   ROLE_ARN_MALFORMED: {
     when: 'The `role-arn` of the service account is no ARN of an IAM role. It is injected as written, for STS of other clouds.',
     text: (account: string, value: string) =>
-      `service account ${account}: ${quote(value)} is no IAM role ARN; injected as written`,
+      `${account}: role-arn is no ARN of an IAM role; injected as written: ${quote(value)}`,
   },
   EXPIRATION_NOT_INTEGER: {
     when: 'A `token-expiration` annotation is not a whole number of seconds. It is ignored.',
@@ -35,7 +38,7 @@ export const warnings = {
   STS_ENDPOINTS_NOT_BOOLEAN: {
     when: 'A `sts-regional-endpoints` annotation is neither `true` nor `false`. It is ignored.',
     text: (account: string, value: string) =>
-      `service account ${account}: sts-regional-endpoints ${quote(value)} is neither true nor false; ignored`,
+      `${account}: sts-regional-endpoints ${quote(value)} is neither true nor false; ignored`,
   },
   CONTAINER_LIST_MALFORMED: {
     when: 'A `skip-containers` or `include-containers` annotation is no CSV record. It is ignored.',
@@ -47,44 +50,42 @@ export const warnings = {
   },
   ANNOTATION_MISSPELT: {
     when: 'An annotation is nearly one that the webhook reads.',
-    text: (where: string, key: string, meant: string) =>
-      `${where}: annotation ${quote(key)} is not read; is ${meant} meant?`,
+    text: (where: string, key: string, meant: string) => `${where}: ${quote(key)} is not read; meant ${meant}?`,
   },
   ANNOTATION_MISPLACED: {
     when: 'An annotation that is read from service accounts only is on the pod.',
-    text: (key: string) => `annotation ${quote(key)} on a pod is not read; put it on its service account`,
+    text: (key: string) => `pod: ${quote(key)} is read from service accounts only; put it there`,
   },
   OWN_VARIABLES: {
     when: 'A container defines one of the variables that name its credentials itself, and gets none of them.',
     text: (container: string, variable: string) =>
-      `container ${quote(container)} defines ${variable} itself; its credentials are left as they are`,
+      `container ${quote(container)} defines ${variable} itself; its own credentials are kept`,
   },
   VOLUME_NAME_TAKEN: {
     when: 'The pod has another volume of our name. The token volume gets a free one.',
     text: (name: string, free: string) =>
-      `volume ${quote(name)} of the pod is not the token; the token volume is named ${quote(free)}`,
+      `another volume has the name ${quote(name)}; the token volume is named ${quote(free)}`,
   },
   MOUNT_PATH_SHARED: {
     when: 'Another token is mounted at our path. The variables point at it.',
     text: (container: string, volume: string) =>
-      `container ${quote(container)} mounts token volume ${quote(volume)} at our path; that token is used`,
+      `container ${quote(container)}: ${quote(volume)}, another token, is mounted at our path; it is used`,
   },
   MOUNT_PATH_TAKEN: {
     when: 'Something that is no token is mounted at our path. The token is mounted at a free path beside it.',
-    text: (container: string, free: string) =>
-      `container ${quote(container)}: our mount path is taken; the token is at ${free}`,
+    text: (container: string, free: string) => `container ${quote(container)}: mount path taken; token is at ${free}`,
   },
   ACCOUNT_MISSING: {
     when: 'The service account did not exist within the grace period. The pod is admitted without credentials.',
-    text: (account: string) => `service account ${account} not found in time; pod admitted without AWS credentials`,
+    text: (account: string) => `${account} not found in time; pod admitted without AWS credentials`,
   },
   LOOKUP_TIMED_OUT: {
     when: 'The service account was not cached and the API server did not answer in time. The pod is admitted without credentials.',
-    text: (account: string) => `service account ${account} not read in time; pod admitted without AWS credentials`,
+    text: (account: string) => `${account} not read in time; pod admitted without AWS credentials`,
   },
   LOOKUP_UNAVAILABLE: {
     when: 'The service account was not cached and the API server could not be asked. The pod is admitted without credentials.',
-    text: (account: string) => `service account ${account} could not be read; pod admitted without AWS credentials`,
+    text: (account: string) => `${account} could not be read; pod admitted without AWS credentials`,
   },
 } as const;
 
@@ -107,12 +108,12 @@ export const requestFaults = {
   NOT_JSON: { status: 400, text: () => 'the request body is not JSON: send an AdmissionReview as application/json' },
   FIELD_MISSING: {
     status: 400,
-    text: (field: string, rule: string) => `${field} is missing from the AdmissionReview: it must be ${rule}`,
+    text: (field: string, rule: string) => `AdmissionReview: ${field} is missing: it must be ${rule}`,
   },
   FIELD_INVALID: {
     status: 400,
-    text: (field: string, value: unknown, rule: string) =>
-      `${field} of the AdmissionReview is ${quote(kindOf(value))}: it must be ${rule}`,
+    text: (field: string, received: string, rule: string) =>
+      `AdmissionReview: ${field} is ${received}: it must be ${rule}`,
   },
   CONTENT_TYPE: {
     status: 415,
@@ -167,18 +168,13 @@ export function requestFault<C extends RequestFaultCode>(
   return { code, status: row.status, text: text(...values) };
 }
 
-/** Strings and numbers may be shown, objects only by kind: a fault never repeats a pod's content. */
-function kindOf(value: unknown): unknown {
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' && value !== null ? 'an object' : value;
-}
-
 /** Why a review ended as it did: the `reason` of the log line and of the metric. */
 export const reasons = {
   MUTATED: 'The pod got credentials.',
   COMPLETE: 'The pod already has all that it should have.',
   NOT_A_POD_CREATION: 'The request is not the creation of a pod.',
   SKIP_LABEL: 'The pod has the label that excludes it.',
+  MIRROR_POD: 'The pod is the mirror of a static pod, and may have no token.',
   NO_IDENTITY: 'The service account has no role.',
   NO_CONTAINERS: 'Every container is skipped.',
   ACCOUNT_MISSING: 'The service account does not exist.',

@@ -75,21 +75,20 @@ const spreadShare = 1 / 12;
 
 const roleArnPattern = /^arn:aws[a-z0-9-]*:iam::\d{12}:role\/[\w+=,.@/-]*[\w+=,.@-]$/;
 
-/** Returns the name of a service account as faults write it. */
-export function accountName(account: ServiceAccountRef): string {
-  return `${account.namespace}/${account.name}`;
+/** Returns the service account as warnings name it: without the namespace, which is the pod's own. */
+export function accountName({ name }: ServiceAccountRef): string {
+  return `service account ${name}`;
 }
 
 /** Returns the identity that the pod's containers are to have. Sources in the order of behaviour.md section 1. */
 export function resolveIdentity(input: IdentityInput): Resolution {
   const { pod, account, facts, settings } = input;
-  const where = `service account ${accountName(account)}`;
-  const onAccount = readAnnotations(facts.annotations, settings.annotationPrefix, where);
+  const onAccount = readAnnotations(facts.annotations, settings.annotationPrefix, accountName(account));
   const onPod = readAnnotations(pod.metadata?.annotations ?? {}, settings.annotationPrefix);
   const keyWarnings = [...onAccount.warnings, ...onPod.warnings];
   const choice = chooseContainers(onAccount, onPod);
   const roleArn = onAccount.values['role-arn'] || facts.configMap?.roleArn;
-  if (roleArn === undefined) return { choice, warnings: keyWarnings };
+  if (!roleArn) return { choice, warnings: keyWarnings };
   const { identity, warnings } = webIdentity(input, roleArn, { onAccount: onAccount.values, onPod: onPod.values });
   return { identity, choice, warnings: [...keyWarnings, ...choice.warnings, ...warnings] };
 }
@@ -102,21 +101,20 @@ interface ReadAnnotations {
   readonly warnings: readonly Warning[];
 }
 
-const nothing: ReadAnnotations = { place: 'pod', values: {}, warnings: [] };
-
-/** @param where the service account's name, or undefined for the pod */
-function readAnnotations(annotations: Annotations, prefix: string, where?: string): ReadAnnotations {
+/** @param account how warnings name the service account, or undefined for the pod */
+function readAnnotations(annotations: Annotations, prefix: string, account?: string): ReadAnnotations {
+  const place = account ?? 'pod';
   const values: Partial<Record<AnnotationName, string>> = {};
   const warnings: Warning[] = [];
   for (const key in annotations) {
     const verdict = judgeKey(key, prefix);
     if (verdict === undefined) continue;
-    if (verdict.kind === 'misspelt') warnings.push(warn('ANNOTATION_MISSPELT', where ?? 'pod', key, verdict.meant));
-    else if (verdict.places.includes(where === undefined ? 'pod' : 'service-account'))
+    if (verdict.kind === 'misspelt') warnings.push(warn('ANNOTATION_MISSPELT', place, key, verdict.meant));
+    else if (verdict.places.includes(account === undefined ? 'pod' : 'service-account'))
       values[verdict.name] = annotations[key] as string;
     else warnings.push(warn('ANNOTATION_MISPLACED', key));
   }
-  return { ...nothing, place: where ?? 'pod', values, warnings };
+  return { place, values, warnings };
 }
 
 function webIdentity(
@@ -128,7 +126,7 @@ function webIdentity(
   const fromConfigMap = onAccount['role-arn'] ? undefined : facts.configMap;
   const expiration = [
     readExpiration(onPod['token-expiration'], 'pod'),
-    readExpiration(onAccount['token-expiration'], `service account ${name}`),
+    readExpiration(onAccount['token-expiration'], name),
     readExpiration(fromConfigMap?.tokenExpiration?.toString(), `ConfigMap entry of ${name}`),
   ];
   const regional = readBoolean(onAccount['sts-regional-endpoints'], name);

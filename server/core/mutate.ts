@@ -41,8 +41,10 @@ export function mutatePod(pod: Pod, plan: Plan): Mutation {
   return { pod: { ...pod, spec: changed as Pod['spec'] }, chosen, warnings };
 }
 
-/** Says whether the planned volume is new and some container mounts it. */
-function mountsVolume(containers: readonly Container[], { volume }: Plan): boolean {
+/** Says whether the planned volume is new and some container that is chosen mounts it. */
+function mountsVolume(containers: readonly Container[], { volume, isChosen }: Plan): boolean {
   if (volume.added === undefined) return false;
-  return containers.some((container) => container.volumeMounts?.some((mount) => mount.name === volume.name));
+  return containers.some(
+    (container) => isChosen(container) && container.volumeMounts?.some((mount) => mount.name === volume.name),
+  );
 }

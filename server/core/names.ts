@@ -23,6 +23,9 @@ const annotationNames = Object.keys(annotationPlaces) as readonly AnnotationName
 /** A pod with this label, whatever its value, is left alone. */
 export const skipLabel = 'eks.amazonaws.com/skip-pod-identity-webhook';
 
+/** The kubelet marks the mirrors of static pods with this annotation; the API server refuses one that projects a token. */
+export const mirrorAnnotation = 'kubernetes.io/config.mirror';
+
 /** The variables that AWS SDKs read, and the one of 2019. */
 export const variables = {
   roleArn: 'AWS_ROLE_ARN',
@@ -49,35 +52,34 @@ export type KeyVerdict =
 export function judgeKey(key: string, prefix: string): KeyVerdict {
   const slash = key.lastIndexOf('/');
   const name = key.slice(slash + 1);
-  const ownPrefix = slash < 0 ? '' : key.slice(0, slash);
+  if (slash < 0) return nearName(name) === 'role-arn' ? { kind: 'misspelt', meant: `${prefix}/role-arn` } : undefined;
+  const ownPrefix = key.slice(0, slash);
   if (ownPrefix === prefix && Object.hasOwn(annotationPlaces, name)) {
     return { kind: 'read', name: name as AnnotationName, places: annotationPlaces[name as AnnotationName] };
   }
-  const meant = nearestName(name);
-  if (meant === undefined) return undefined;
-  const isNear = ownPrefix === '' ? meant === 'role-arn' : isWithin(ownPrefix.toLowerCase(), prefix, 3);
-  return isNear ? { kind: 'misspelt', meant: `${prefix}/${meant}` } : undefined;
+  if (!isWithin(ownPrefix.toLowerCase(), prefix, 3)) return undefined;
+  const meant = nearName(name);
+  return meant && { kind: 'misspelt', meant: `${prefix}/${meant}` };
 }
 
-function nearestName(name: string): AnnotationName | undefined {
+function nearName(name: string): AnnotationName | undefined {
   const plain = name.toLowerCase().replaceAll('_', '-');
   return annotationNames.find((known) => isWithin(plain, known, known.length > 8 ? 2 : 1));
 }
 
-/** Says whether so many insertions, deletions and replacements of letters turn one text into the other. */
+/** Says whether so many insertions, deletions, replacements and swaps of neighbours turn one text into the other. */
 function isWithin(text: string, other: string, most: number): boolean {
-  if (text === other) return true;
   if (Math.abs(text.length - other.length) > most) return false;
-  let row = Array.from({ length: other.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= text.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= other.length; j++) {
-      const replaced = at(row, j - 1) + (text[i - 1] === other[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, at(row, j) + 1, at(next, j - 1) + 1));
-    }
-    row = next;
-  }
-  return at(row, other.length) <= most;
+  let same = 0;
+  while (same < text.length && text[same] === other[same]) same++;
+  if (same === text.length && same === other.length) return true;
+  if (most === 0) return false;
+  const [a, b] = [text.slice(same), other.slice(same)];
+  const isSwap = a[0] === b[1] && a[1] === b[0];
+  return (
+    isWithin(a.slice(1), b.slice(1), most - 1) ||
+    isWithin(a, b.slice(1), most - 1) ||
+    isWithin(a.slice(1), b, most - 1) ||
+    (isSwap && isWithin(a.slice(2), b.slice(2), most - 1))
+  );
 }
-
-const at = (row: readonly number[], index: number): number => row[index] ?? Number.POSITIVE_INFINITY;

@@ -52,7 +52,10 @@ function asksForWindows(term: unknown): boolean {
   if (!isObject(term) || !Array.isArray(term.matchExpressions)) return false;
   return term.matchExpressions.some(
     (rule: unknown) =>
-      isObject(rule) && osLabels.includes(String(rule.key)) && rule.operator === 'In' && isOnlyWindows(rule.values),
+      isObject(rule) &&
+      osLabels.some((label) => label === rule.key) &&
+      rule.operator === 'In' &&
+      isOnlyWindows(rule.values),
   );
 }
 

@@ -2,51 +2,57 @@
 import { isObject } from './json.ts';
 import type { JsonObject, Pod } from './types.ts';
 
-/** The first part of a pod whose type is not what the API allows. Never holds the value. */
+/** The first part of a pod that is not what the API allows. Never holds the value. */
 export interface PodProblem {
   readonly field: string;
   readonly rule: string;
 }
 
-type Check = (value: unknown, field: string) => PodProblem | undefined;
+/** Returns what is wrong with the value, the field being the path below it. */
+type Check = (value: unknown) => PodProblem | undefined;
 
-const absent = (value: unknown): boolean => value === undefined || value === null;
+const expected = (rule: string): PodProblem => ({ field: '', rule });
 
-const string: Check = (value, field) => (typeof value === 'string' ? undefined : { field, rule: 'a string' });
+const string: Check = (value) => (typeof value === 'string' ? undefined : expected('a string'));
 
 const optional =
   (check: Check): Check =>
-  (value, field) =>
-    absent(value) ? undefined : check(value, field);
+  (value) =>
+    value === undefined || value === null ? undefined : check(value);
 
 const listOf =
   (check: Check): Check =>
-  (value, field) => {
-    if (!Array.isArray(value)) return { field, rule: 'a list' };
+  (value) => {
+    if (!Array.isArray(value)) return expected('a list');
     for (let i = 0; i < value.length; i++) {
-      const problem = check(value[i], field);
-      if (problem) return { field: problem.field.replace(field, `${field}[${i}]`), rule: problem.rule };
+      const problem = check(value[i]);
+      if (problem) return { field: `[${i}]${problem.field}`, rule: problem.rule };
     }
     return undefined;
   };
 
-const objectOf = (parts: Readonly<Record<string, Check>>): Check => {
-  const checks = Object.entries(parts);
-  return (value, field) => {
-    if (!isObject(value)) return { field, rule: 'an object' };
-    for (const [part, check] of checks) {
-      const problem = check(value[part], part);
-      if (problem) return { field: `${field}.${problem.field}`, rule: problem.rule };
+const objectOf = (checks: Readonly<Record<string, Check>>): Check => {
+  const parts = Object.entries(checks);
+  return (value) => {
+    if (!isObject(value)) return expected('an object');
+    for (const [part, check] of parts) {
+      const problem = check(value[part]);
+      if (problem) return { field: `.${part}${problem.field}`, rule: problem.rule };
     }
     return undefined;
   };
 };
 
-const stringMap: Check = (value, field) => {
-  if (!isObject(value)) return { field, rule: 'an object' };
-  for (const key of Object.keys(value)) if (typeof value[key] !== 'string') return { field, rule: 'a map of strings' };
-  return undefined;
+const stringMap: Check = (value) => {
+  if (!isObject(value)) return expected('an object');
+  return Object.values(value).every((one) => typeof one === 'string') ? undefined : expected('a map of strings');
 };
+
+/** A name such as `..` would be a step in the URL of the lookup. @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
+const accountName: Check = (value) =>
+  typeof value === 'string' && /^(?!.{254})([a-z0-9][-a-z0-9.]*)?$/.test(value)
+    ? undefined
+    : expected('a name of at most 253 lower-case letters, digits, dashes and dots');
 
 const container = objectOf({
   name: string,
@@ -55,9 +61,16 @@ const container = objectOf({
 });
 
 const pod = objectOf({
-  metadata: optional(objectOf({ annotations: optional(stringMap), labels: optional(stringMap) })),
+  metadata: optional(
+    objectOf({
+      name: optional(string),
+      generateName: optional(string),
+      annotations: optional(stringMap),
+      labels: optional(stringMap),
+    }),
+  ),
   spec: objectOf({
-    serviceAccountName: optional(string),
+    serviceAccountName: optional(accountName),
     containers: listOf(container),
     initContainers: optional(listOf(container)),
     volumes: optional(listOf(objectOf({ name: string }))),
@@ -67,5 +80,6 @@ const pod = objectOf({
 
 /** Returns the object as a pod, or the first part of it that no pod could have. */
 export function tryPod(object: JsonObject): Pod | PodProblem {
-  return pod(object, 'pod') ?? (object as Pod);
+  const problem = pod(object);
+  return problem ? { field: `pod${problem.field}`, rule: problem.rule } : (object as Pod);
 }

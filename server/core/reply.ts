@@ -41,14 +41,16 @@ export function refuse({ status, text, uid = '', apiVersion = 'admission.k8s.io/
   return { apiVersion, uid, isAllowed: false, patch: [], warnings: [], status: { code: status, message } };
 }
 
+const utf8 = new TextEncoder();
+
 function fitWarnings(warnings: readonly Warning[]): string[] {
   const texts = new Set(warnings.map(({ text }) => clip(`pod identity: ${text}`, warningLimits.characters)));
   const fitting: string[] = [];
   let bytes = 0;
   for (const text of texts) {
-    // at most three bytes a UTF-16 unit
-    bytes += text.length * 3;
-    if (bytes <= warningLimits.bytesInAll) fitting.push(text);
+    bytes += utf8.encode(text).length;
+    if (bytes > warningLimits.bytesInAll) break;
+    fitting.push(text);
   }
   return fitting;
 }

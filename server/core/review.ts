@@ -1,6 +1,6 @@
 /** Core, first stage: decodes an AdmissionReview. Trusts nothing about the body; reads no more of the pod than the webhook needs. */
-import { type RequestFault, requestFault } from './faults.ts';
-import { isObject } from './json.ts';
+import { quote, type RequestFault, requestFault } from './faults.ts';
+import { isObject, kindOf } from './json.ts';
 import { type PodProblem, tryPod } from './pod.ts';
 import type { ApiVersion, JsonObject, Pod } from './types.ts';
 
@@ -23,12 +23,15 @@ export type Review =
  * @see https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#request
  */
 export function decodeReview(body: unknown): Review | RequestFault {
-  if (!isObject(body)) return requestFault('FIELD_INVALID', 'the body', body, 'an object of kind AdmissionReview');
-  const { apiVersion, request } = body;
+  if (!isObject(body)) return requestFault('FIELD_INVALID', 'the body', kindOf(body), 'an object');
   const decoded = decodeEnvelope(body);
-  if ('kind' in decoded) return decoded;
+  return 'kind' in decoded ? decoded : { ...decoded, ...echo(body) };
+}
+
+/** What the answer to a bad review repeats of it, where it is there. */
+function echo({ apiVersion, request }: JsonObject): Pick<RequestFault, 'apiVersion' | 'uid'> {
   const uid = isObject(request) && typeof request.uid === 'string' ? request.uid : '';
-  return { ...decoded, ...(isApiVersion(apiVersion) && { apiVersion }), ...(uid && { uid }) };
+  return { ...(isApiVersion(apiVersion) && { apiVersion }), ...(uid && { uid }) };
 }
 
 function decodeEnvelope({ kind, apiVersion, request }: JsonObject): Review | RequestFault {
@@ -60,8 +63,10 @@ function isApiVersion(value: unknown): value is ApiVersion {
 }
 
 function wrong(field: string, value: unknown, rule: string): RequestFault {
-  const isMissing = value === undefined || value === null;
-  return isMissing ? requestFault('FIELD_MISSING', field, rule) : requestFault('FIELD_INVALID', field, value, rule);
+  if (value === undefined || value === null) return requestFault('FIELD_MISSING', field, rule);
+  // what should be an object may be a pod in the wrong place, so only its kind is told
+  const isShown = typeof value === 'string' && !rule.includes('an object');
+  return requestFault('FIELD_INVALID', field, isShown ? quote(value) : kindOf(value), rule);
 }
 
 /** A hand-written review may lack `resource`; then the object's own kind counts. */

@@ -24,13 +24,11 @@ export function planVolume(volumes: readonly Volume[], identity: Identity): Toke
   const tokenPaths = new Map<string, string>();
   const names = new Set<string>();
   for (const volume of volumes) {
-    for (const token of projectedTokens(volume)) {
-      if (typeof token.path === 'string') tokenPaths.set(volume.name, token.path);
-      if (token.audience === identity.audience && token.path === identity.tokenPath) names.add(volume.name);
-    }
-  }
-  for (const name of names) {
-    tokenPaths.set(name, identity.tokenPath);
+    const tokens = projectedTokens(volume);
+    const ours = tokens.find(({ audience, path }) => audience === identity.audience && path === identity.tokenPath);
+    const path = (ours ?? tokens[0])?.path;
+    if (ours) names.add(volume.name);
+    if (typeof path === 'string') tokenPaths.set(volume.name, path);
   }
   const [existing] = names;
   if (existing !== undefined) return { name: existing, names, tokenPaths, warnings: [] };
@@ -56,7 +54,7 @@ function tokenVolume(name: string, { audience, expirationSeconds, tokenPath }: I
   return { name, projected: { sources: [{ serviceAccountToken: { audience, expirationSeconds, path: tokenPath } }] } };
 }
 
-/** Returns the name, or the name with the least number behind it that makes it free. */
+/** Returns the name, or the name with the least number behind it that makes it free; at most 63 characters then. */
 export function freeName(name: string, taken: ReadonlySet<string>): string {
   let free = name;
   for (let n = 1; taken.has(free); n++) free = `${name.slice(0, nameLimit - 1 - String(n).length)}-${n}`;

@@ -67,17 +67,33 @@ export async function listen({ port, handler, maxConnections, tls }: ListenOptio
     drain: (clock, timeoutMs) => {
       isDraining = true;
       return new Promise((resolve) => {
-        const cancel = clock.after(timeoutMs, () => {
+        const endSweep = every(clock, sweepMs, () => server.closeIdleConnections());
+        const endPatience = clock.after(timeoutMs, () => {
           for (const socket of sockets) socket.destroy();
         });
-        // closes idle connections too; busy ones end with their answer
         server.close(() => {
-          cancel();
+          endSweep();
+          endPatience();
           resolve();
         });
       });
     },
   };
+}
+
+/** A connection whose answer was already under way when draining began is idle only afterwards. */
+const sweepMs = 100;
+
+function every(clock: Clock, ms: number, act: () => void): () => void {
+  let cancel = (): void => {};
+  const next = (): void => {
+    cancel = clock.after(ms, () => {
+      act();
+      next();
+    });
+  };
+  next();
+  return () => cancel();
 }
 
 function open(server: http.Server | https.Server, port: number): Promise<void> {

@@ -1,7 +1,7 @@
 /** IO: counts for Prometheus, under the Go webhook's names and ours. Keeps no names of pods or accounts. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock, Metrics } from '../ports.ts';
-import { processMetrics } from './metrics/process.ts';
+import { type ProcessUsage, processMetrics } from './metrics/process.ts';
 import { requestMetrics } from './metrics/requests.ts';
 
 /** What is counted, and its exposition. */
@@ -15,12 +15,17 @@ export interface PrometheusMetrics extends Metrics {
 /** Upper bounds in seconds for waits that end by the lookup's grace period. */
 const lookupBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/**
- * Returns metrics of their own registry.
- * @param clock tells how old the cache is
- * @param version of this program, for the build info
- */
-export function createMetrics(clock: Clock, version: string): PrometheusMetrics {
+/** What the metrics are told by. */
+export interface MetricsOptions {
+  /** Tells how old the cache is. */
+  readonly clock: Clock;
+  /** Of this program, for the build info. */
+  readonly version: string;
+  readonly usage: ProcessUsage;
+}
+
+/** Returns metrics of their own registry. */
+export function createMetrics({ clock, version, usage }: MetricsOptions): PrometheusMetrics {
   const registry = new Registry();
   const requested = requestMetrics(registry);
   const decided = decisionMetrics(registry);
@@ -28,7 +33,7 @@ export function createMetrics(clock: Clock, version: string): PrometheusMetrics 
   const cached = cacheMetrics(registry, clock);
   const { watched, survived, certificate } = supportMetrics(registry);
   buildInfo(registry, version);
-  processMetrics(registry);
+  processMetrics(registry, usage);
   const { contentType } = registry;
   const render = () => registry.metrics();
   return { requested, decided, looked, cached, watched, survived, certificate, render, contentType };

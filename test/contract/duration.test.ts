@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { formatDuration, milliseconds, tryParseDuration } from '../../contract/duration.ts';
 
 const spelled = { '0': 0, '0s': 0, '300ms': 300, '1.5s': 1500, '1m0s': 60_000, '1h30m': 5_400_000, '-2m': -120_000 };
@@ -21,3 +22,10 @@ for (const [ms, text] of [
 ] as const) {
   test(`writes ${ms} ms as ${text}, as Go does`, () => assert.equal(formatDuration(milliseconds(ms)), text));
 }
+
+test('reads back every length of whole milliseconds that it writes', () => {
+  const property = fc.property(fc.integer({ min: -1e13, max: 1e13 }), (ms) => {
+    assert.equal(tryParseDuration(formatDuration(milliseconds(ms)))?.toMilliseconds(), ms);
+  });
+  fc.assert(property, { numRuns: 2000 });
+});

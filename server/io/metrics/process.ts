@@ -2,19 +2,25 @@
  * IO, metrics: what the process uses. Reads at scrape time only, so that an idle process sleeps: prom-client's default
  * set would wake it a hundred times a second to measure the event loop.
  */
-import { cpuUsage, memoryUsage } from 'node:process';
 import { setImmediate } from 'node:timers/promises';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
+/** What the process has used up to now; main.ts, which alone touches the process, tells. */
+export interface ProcessUsage {
+  residentBytes(): number;
+  /** User and system, in seconds. */
+  cpuSeconds(): number;
+}
+
 /** Adds the metrics of the process to a registry, under the names that Prometheus clients agree on. */
-export function processMetrics(registry: Registry): void {
+export function processMetrics(registry: Registry, usage: ProcessUsage): void {
   const registers = [registry];
   new Gauge({
     name: 'process_resident_memory_bytes',
     help: 'Memory in RAM, in bytes.',
     registers,
     collect() {
-      this.set(memoryUsage.rss());
+      this.set(usage.residentBytes());
     },
   });
   new Counter({
@@ -22,9 +28,8 @@ export function processMetrics(registry: Registry): void {
     help: 'CPU time used, user and system, in seconds.',
     registers,
     collect() {
-      const { user, system } = cpuUsage();
       this.reset();
-      this.inc((user + system) / 1e6);
+      this.inc(usage.cpuSeconds());
     },
   });
   new Gauge({ name: 'process_start_time_seconds', help: 'Start, in seconds since 1970.', registers }).set(

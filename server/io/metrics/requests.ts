@@ -25,7 +25,6 @@ interface Tally {
 }
 
 type Labels = Readonly<Record<string, string | number>>;
-type LabelsOf = (tally: Tally) => Labels;
 
 /** One line of the exposition. */
 interface Sample {
@@ -62,27 +61,52 @@ function add(tally: Tally, seconds: number): void {
   if (bucket >= 0) tally.buckets[bucket] = (tally.buckets[bucket] ?? 0) + 1;
 }
 
+/** One of the names under which requests are shown. */
+interface View {
+  readonly type: string;
+  readonly name: string;
+  readonly help: string;
+  readonly samples: (tally: Tally) => readonly Sample[];
+}
+
+const latencies = 'http_request_latencies';
+const durations = 'http_request_duration_microseconds';
+const seconds = 'pod_identity_webhook_request_duration_seconds';
+
+const views: readonly View[] = [
+  {
+    type: 'counter',
+    name: 'http_request_count',
+    help: 'Requests answered.',
+    samples: (tally) => [{ labels: webLabels(tally), value: tally.count }],
+  },
+  {
+    type: 'histogram',
+    name: latencies,
+    help: 'Time to answer, in microseconds.',
+    samples: (tally) => histogram(tally, { name: latencies, labels: webLabels(tally), scale: microsecondsPerSecond }),
+  },
+  {
+    type: 'summary',
+    name: durations,
+    help: `Time to answer, in microseconds; quantiles of the last ${recentRequests} requests.`,
+    samples: (tally) => summary(tally, { name: durations, labels: webLabels(tally), scale: microsecondsPerSecond }),
+  },
+  {
+    type: 'histogram',
+    name: seconds,
+    help: 'Time from the first byte read to the answer, in seconds.',
+    samples: (tally) =>
+      histogram(tally, { name: seconds, labels: { route: tally.route, status: tally.status }, scale: 1 }),
+  },
+];
+
 function registerViews(registry: Registry, tallies: () => readonly Tally[]): void {
-  const view = (type: string, name: string, help: string, samples: (tally: Tally) => readonly Sample[]) => {
-    const get = async () => ({ name, help, type, aggregator: 'sum', values: tallies().flatMap(samples) });
+  for (const { samples, ...view } of views) {
+    const get = async () => ({ ...view, aggregator: 'sum', values: tallies().flatMap(samples) });
     // all that the registry asks of a metric is its name and `get`; the type asks for one of prom-client's classes
-    registry.registerMetric({ name, help, type, get } as unknown as Metric);
-  };
-  view('counter', 'http_request_count', 'Requests answered.', (tally) => [
-    { labels: webLabels(tally), value: tally.count },
-  ]);
-  view('histogram', 'http_request_latencies', 'Time to answer, in microseconds.', (tally) =>
-    histogram('http_request_latencies', tally, webLabels, microsecondsPerSecond),
-  );
-  const summaryHelp = `Time to answer, in microseconds; quantiles of the last ${recentRequests} requests.`;
-  view('summary', 'http_request_duration_microseconds', summaryHelp, (tally) =>
-    summary('http_request_duration_microseconds', tally),
-  );
-  const ours = 'pod_identity_webhook_request_duration_seconds';
-  const ourLabels: LabelsOf = ({ route, status }) => ({ route, status });
-  view('histogram', ours, 'Time from the first byte read to the answer, in seconds.', (tally) =>
-    histogram(ours, tally, ourLabels, 1),
-  );
+    registry.registerMetric({ ...view, get } as unknown as Metric);
+  }
 }
 
 /** The labels of the Go webhook. The method is the one that the route is for; `other` where that was what was wrong. */
@@ -91,36 +115,39 @@ function webLabels({ route, status }: Tally): Labels {
   return { status, method: status === 405 || route === 'other' ? 'other' : method, path: route };
 }
 
-function histogram(name: string, tally: Tally, labelsOf: LabelsOf, scale: number): readonly Sample[] {
-  const labels = labelsOf(tally);
+/** How a tally is written: under which name, with which labels, and in what fraction of a second. */
+interface Writing {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly scale: number;
+}
+
+function histogram(tally: Tally, { name, labels, scale }: Writing): readonly Sample[] {
+  const bucket = (le: number | string, value: number) => ({
+    metricName: `${name}_bucket`,
+    labels: { ...labels, le },
+    value,
+  });
   let upTo = 0;
   const buckets = boundsSeconds.map((bound, index) => {
     upTo += tally.buckets[index] ?? 0;
-    return bucket(name, labels, Math.round(bound * scale * 1e5) / 1e5, upTo);
+    return bucket(Math.round(bound * scale * 1e5) / 1e5, upTo);
   });
-  return [...buckets, bucket(name, labels, '+Inf', tally.count), ...sumAndCount(name, tally, { labels, scale })];
+  return [...buckets, bucket('+Inf', tally.count), ...sumAndCount(tally, { name, labels, scale })];
 }
 
-function bucket(name: string, labels: Labels, le: number | string, value: number): Sample {
-  return { metricName: `${name}_bucket`, labels: { ...labels, le }, value };
-}
-
-function summary(name: string, tally: Tally): readonly Sample[] {
-  const labels = webLabels(tally);
+function summary(tally: Tally, { name, labels, scale }: Writing): readonly Sample[] {
   const sorted = tally.recentSeconds.slice(0, Math.min(tally.count, recentRequests)).sort();
   const valueAt = (quantile: number) => sorted[Math.ceil(quantile * sorted.length) - 1] ?? Number.NaN;
   return [
-    ...quantiles.map((quantile) => ({
-      labels: { ...labels, quantile },
-      value: valueAt(quantile) * microsecondsPerSecond,
-    })),
-    ...sumAndCount(name, tally, { labels, scale: microsecondsPerSecond }),
+    ...quantiles.map((quantile) => ({ labels: { ...labels, quantile }, value: valueAt(quantile) * scale })),
+    ...sumAndCount(tally, { name, labels, scale }),
   ];
 }
 
-function sumAndCount(name: string, tally: Tally, as: { readonly labels: Labels; readonly scale: number }): Sample[] {
+function sumAndCount(tally: Tally, { name, labels, scale }: Writing): Sample[] {
   return [
-    { metricName: `${name}_sum`, labels: as.labels, value: tally.sumSeconds * as.scale },
-    { metricName: `${name}_count`, labels: as.labels, value: tally.count },
+    { metricName: `${name}_sum`, labels, value: tally.sumSeconds * scale },
+    { metricName: `${name}_count`, labels, value: tally.count },
   ];
 }

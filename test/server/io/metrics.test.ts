@@ -8,7 +8,8 @@ async function exposed(metrics: PrometheusMetrics, prefix: string): Promise<read
   return (await metrics.render()).split('\n').filter((line) => line.startsWith(prefix));
 }
 
-const newMetrics = (clock = new FakeClock()) => createMetrics(clock, '1.2.3');
+const usage = { residentBytes: () => process.memoryUsage.rss(), cpuSeconds: () => process.cpuUsage().user / 1e6 };
+const newMetrics = (clock = new FakeClock()) => createMetrics({ clock, version: '1.2.3', usage });
 
 test('counts a mutated pod under the names of the Go webhook and under outcome and reason', async () => {
   const metrics = newMetrics();

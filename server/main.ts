@@ -1,0 +1,71 @@
+/** The process edge: argv, environment, signals, exit codes. Decides nothing. */
+
+import { renderFault } from '../contract/flag-fault.ts';
+import type { Config } from '../contract/flags.ts';
+import { parseFlags } from '../contract/parse.ts';
+import { usage } from '../contract/usage.ts';
+import { describeError } from './http/faults.ts';
+import { createLog } from './io/log.ts';
+import { systemClock } from './io/system.ts';
+import type { Log } from './ports.ts';
+import { type ServeOptions, serve, type Webhook } from './serve.ts';
+
+/** Set by scripts/build.ts. */
+declare const VERSION: string;
+
+const parsed = parseFlags(process.argv.slice(2));
+if ('faults' in parsed) {
+  for (const fault of parsed.faults) complain(renderFault(fault));
+  complain('--help lists all flags');
+  process.exitCode = 2;
+} else if (parsed.help) process.stdout.write(usage());
+else if (parsed.config.version) process.stdout.write(`${VERSION}\n`);
+else await run(parsed);
+
+async function run({ config, given }: Pick<ServeOptions, 'config' | 'given'>): Promise<void> {
+  let survived = (_code: string): void => {};
+  const log = openLog(config, (code) => survived(code));
+  if (log === undefined) return;
+  // a bug in one request never harms another: state that requests share is not half-written by what they throw
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      log.error('survived what nobody caught', { error: describeError(error) });
+      survived(event);
+    });
+  }
+  const webhook = await serve({ config, given, env: process.env, version: VERSION, clock: systemClock, log });
+  if ('message' in webhook) return end(webhook.message);
+  survived = webhook.survived;
+  onSignals(webhook, log, config);
+}
+
+function openLog(config: Config, survived: (code: string) => void): Log | undefined {
+  const writer = `pod-identity-webhook ${VERSION}`;
+  const opened = createLog(config, { stderrFd: process.stderr.fd, clock: systemClock, writer, survived });
+  if ('code' in opened) return void end(opened.message);
+  process.on('exit', () => opened.flushSync());
+  return opened.log;
+}
+
+/** SIGTERM is the kubelet's; SIGINT is a person's at a terminal, who wants no delay. The second signal ends at once. */
+function onSignals(webhook: Webhook, log: Log, config: Config): void {
+  let signals = 0;
+  const stop = async (signal: NodeJS.Signals): Promise<void> => {
+    if (++signals > 1) process.exit(1);
+    const delayMs = signal === 'SIGINT' ? 0 : config.shutdownDelayDuration.toMilliseconds();
+    log.info('shutting down', { signal, delayMs });
+    await webhook.drain(delayMs);
+    log.info('ended');
+    process.exit(0);
+  };
+  process.on('SIGTERM', stop).on('SIGINT', stop);
+}
+
+function end(message: string): void {
+  complain(message);
+  process.exit(1);
+}
+
+function complain(line: string): void {
+  process.stderr.write(`pod-identity-webhook: ${line}\n`);
+}

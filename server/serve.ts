@@ -1,0 +1,120 @@
+/** Wiring: makes the ports that the flags ask for, listens, and drains. Touches no `process`. */
+import type { Config } from '../contract/flags.ts';
+import { type AppParts, createApp, createMetricsApp } from './app.ts';
+import { type Listener, listen } from './io/listener.ts';
+import { createMetrics } from './io/metrics.ts';
+import type { ProcessUsage } from './io/metrics/process.ts';
+import { systemRandom } from './io/system.ts';
+import { type TlsOffer, tlsOffer } from './io/tls/offer.ts';
+import { makeSelfSigned } from './io/tls/self-signed.ts';
+import { writeWebhookConfig } from './io/webhook-config.ts';
+import { createPipeline } from './pipeline.ts';
+import type { CertificateSource, ServingCertificate } from './ports.ts';
+import { openCertificates, openIdentities, type SourceOptions } from './sources.ts';
+
+/** What the process gives. */
+export interface ServeOptions extends Omit<SourceOptions, 'metrics' | 'random'> {
+  readonly version: string;
+  readonly usage: ProcessUsage;
+}
+
+/** A webhook that serves. */
+export interface Webhook {
+  /** Becomes unready at once, goes on for the delay, then ends what is in flight and resolves. */
+  drain(delayMs: number): Promise<void>;
+  /** Counts a fault that was survived, by its code. */
+  survived(code: string): void;
+}
+
+/** Why the webhook cannot start: one line for the user. */
+export interface StartFault {
+  readonly message: string;
+}
+
+/** Starts the webhook, or says why it cannot start. */
+export async function serve(options: ServeOptions): Promise<Webhook | StartFault> {
+  const { config, clock, log } = options;
+  const metrics = createMetrics(options);
+  const ports = { ...options, metrics, random: systemRandom };
+  const offer = tlsOffer(config);
+  if ('code' in offer) return offer;
+  const identities = await openIdentities(ports);
+  if ('message' in identities) return identities;
+  const certificates = openCertificates(ports);
+  let ending: string | undefined;
+  const parts = {
+    pipeline: createPipeline(config, { identities, random: systemRandom }),
+    identities,
+    checks: { identities: identities.readiness, certificate: certificates.readiness, shutdown: () => ending },
+    clock,
+    log,
+    metrics,
+    settings: config,
+  };
+  identities.start();
+  const listeners = await openPorts(parts, config, { certificates, offer });
+  if ('message' in listeners) return listeners;
+  log.info('serving', { port: config.port, metricsPort: config.metricsPort, version: options.version });
+  return {
+    survived: metrics.survived,
+    drain: async (delayMs) => {
+      ending = 'shutting down';
+      await new Promise<void>((resolve) => clock.after(delayMs, resolve));
+      identities.stop();
+      certificates.stop();
+      const timeoutMs = config.shutdownTimeout.toMilliseconds();
+      await Promise.all(listeners.map((listener) => listener.drain(clock, timeoutMs)));
+    },
+  };
+}
+
+interface Tls {
+  readonly certificates: CertificateSource;
+  readonly offer: TlsOffer;
+}
+
+/** Opens the port of reviews, with whatever certificate there is by then, and the port of metrics. */
+async function openPorts(parts: AppParts, config: Config, tls: Tls): Promise<readonly Listener[] | StartFault> {
+  const { maxConnections } = config;
+  try {
+    const reviews = await openReviews(parts, config, tls);
+    if (config.metricsPort === 0) return [reviews];
+    const handler = createMetricsApp(parts).callback();
+    return [reviews, await listen({ port: config.metricsPort, handler, maxConnections })];
+  } catch (error) {
+    return { message: startProblem(error as NodeJS.ErrnoException, config) };
+  }
+}
+
+async function openReviews(parts: AppParts, config: Config, { certificates, offer }: Tls): Promise<Listener> {
+  let listener: Listener | undefined;
+  let newest: ServingCertificate | undefined;
+  await certificates.start((certificate) => {
+    if (!config.inCluster) writeWebhookConfig({ path: config.webhookConfig, port: config.port }, certificate);
+    parts.metrics.certificate(certificate.notAfterMs);
+    newest = certificate;
+    listener?.secure({ ...offer, ...certificate });
+  });
+  const first = newest ?? (await placeholder(parts));
+  const { port, maxConnections } = config;
+  listener = await listen({ port, maxConnections, handler: createApp(parts).callback(), tls: { ...offer, ...first } });
+  if (newest !== undefined && newest !== first) listener.secure({ ...offer, ...(newest as ServingCertificate) });
+  return listener;
+}
+
+const placeholderMs = 24 * 3_600_000;
+
+/** So that probes, which look at no certificate, get an answer that says what is missing. */
+async function placeholder({ clock, log }: AppParts): Promise<ServingCertificate> {
+  log.warning('no certificate to serve yet: answering probes with one that nobody trusts; /readyz says why');
+  return makeSelfSigned({ nowMs: clock.nowMs(), durationMs: placeholderMs });
+}
+
+function startProblem({ code, port, message }: NodeJS.ErrnoException & { port?: number }, config: Config): string {
+  const flag = port === config.metricsPort ? '--metrics-port' : '--port';
+  if (code === 'EADDRINUSE') return `${flag} ${port} is in use: end what listens there, or give another port`;
+  if (code === 'EACCES' && port !== undefined) {
+    return `${flag} ${port} may not be opened: ports below 1024 need a privilege; give another port`;
+  }
+  return message;
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import { test } from 'node:test';
+import tls from 'node:tls';
+import { listen } from '../../../server/io/listener.ts';
+import { makeSelfSigned } from '../../../server/io/tls/self-signed.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+
+const hour = 3_600_000;
+const make = () => makeSelfSigned({ nowMs: Date.now(), durationMs: hour });
+const answer: http.RequestListener = (_req, res) => void res.end('ok');
+
+async function get(options: https.RequestOptions): Promise<{ text: string; headers: http.IncomingHttpHeaders }> {
+  const request = (options.ca ? https : http).request({ host: 'localhost', ...options });
+  request.end();
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+  let text = '';
+  for await (const chunk of response) text += chunk;
+  return { text, headers: response.headers };
+}
+
+test('a new certificate is served to new connections while open ones go on', async (t) => {
+  const [old, fresh] = [await make(), await make()];
+  const listener = await listen({ port: 0, handler: answer, maxConnections: 10, tls: old });
+  const agent = new https.Agent({ keepAlive: true, maxSockets: 1 });
+  t.after(async () => {
+    agent.destroy();
+    await listener.drain(new FakeClock(), 0);
+  });
+  assert.equal((await get({ port: listener.port, ca: old.cert, agent })).text, 'ok');
+  listener.secure(fresh);
+  assert.equal((await get({ port: listener.port, ca: old.cert, agent })).text, 'ok');
+  assert.equal((await get({ port: listener.port, ca: fresh.cert, agent: false })).text, 'ok');
+  await assert.rejects(get({ port: listener.port, ca: old.cert, agent: false }), /self-signed|unable to verify|CERT/i);
+});
+
+test('a port in use is an error that names the port', async (t) => {
+  const first = await listen({ port: 0, handler: answer, maxConnections: 10 });
+  t.after(() => first.drain(new FakeClock(), 0));
+  await assert.rejects(listen({ port: first.port, handler: answer, maxConnections: 10 }), {
+    code: 'EADDRINUSE',
+    port: first.port,
+  });
+});
+
+test('draining finishes the request in flight, then closes its connection and the idle ones', async () => {
+  const clock = new FakeClock();
+  const arrived = Promise.withResolvers<http.ServerResponse>();
+  const listener = await listen({ port: 0, handler: (_req, res) => arrived.resolve(res), maxConnections: 10 });
+  const pending = get({ port: listener.port, agent: new http.Agent({ keepAlive: true }) });
+  const response = await arrived.promise;
+  const drained = listener.drain(clock, hour);
+  response.end('late');
+  assert.equal((await pending).text, 'late');
+  await clock.advance(100);
+  await drained;
+  assert.equal(clock.pending, 0);
+  await assert.rejects(get({ port: listener.port, agent: false }), { code: 'ECONNREFUSED' });
+});
+
+test('a request that comes while draining is answered with Connection: close', async () => {
+  const responses: http.ServerResponse[] = [];
+  const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const handler: http.RequestListener = (_req, res) => void (responses.push(res) === 1 ? first : second).resolve();
+  const listener = await listen({ port: 0, handler, maxConnections: 10 });
+  const socket = net.connect(listener.port, 'localhost');
+  socket.write('GET /1 HTTP/1.1\r\nHost: x\r\n\r\n');
+  await first.promise;
+  const drained = listener.drain(new FakeClock(), hour);
+  socket.write('GET /2 HTTP/1.1\r\nHost: x\r\n\r\n');
+  await second.promise;
+  for (const response of responses) response.end('bye');
+  let text = '';
+  for await (const chunk of socket) text += chunk;
+  assert.match(text.split('HTTP/1.1 200').at(-1) ?? '', /Connection: close/i);
+  await drained;
+});
+
+test('what is still open when the time is over is cut', async () => {
+  const clock = new FakeClock();
+  const arrived = Promise.withResolvers<void>();
+  const listener = await listen({ port: 0, handler: () => arrived.resolve(), maxConnections: 10 });
+  const pending = get({ port: listener.port, agent: false });
+  pending.catch(() => {});
+  await arrived.promise;
+  const drained = listener.drain(clock, 5000);
+  await clock.advance(5000);
+  await drained;
+  await assert.rejects(pending, { code: 'ECONNRESET' });
+});
+
+test('a connection over the limit is closed, and the others are served', async (t) => {
+  const certificate = await make();
+  const listener = await listen({ port: 0, handler: answer, maxConnections: 1, tls: certificate });
+  const agent = new https.Agent({ keepAlive: true, maxSockets: 1 });
+  t.after(async () => {
+    agent.destroy();
+    await listener.drain(new FakeClock(), 0);
+  });
+  assert.equal((await get({ port: listener.port, ca: certificate.cert, agent })).text, 'ok');
+  const second = tls.connect({ port: listener.port, host: 'localhost', ca: certificate.cert });
+  await assert.rejects(once(second, 'secureConnect'));
+  assert.equal((await get({ port: listener.port, ca: certificate.cert, agent })).text, 'ok');
+});
