@@ -51,8 +51,9 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-/** Who started a cluster. */
+/** What a cluster's life depends on. */
 interface Owner {
+  /** The process that starts or uses it; undefined once it is up and meant to stay. */
   readonly process: Started | undefined;
   readonly keep: boolean;
 }
@@ -67,18 +68,25 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   await makeRoom(state, say);
   await installPackages(node ? 'node' : 'control-plane', path, say);
   await buildPrograms(programs, node ? [...controlPlanePrograms, ...nodePrograms] : controlPlanePrograms, say);
-  await claim(state, options.keep ?? false);
+  await claim(state);
   try {
     await createNetwork();
     await createCredentials(state);
     const controlPlane = { state, programs, apiServerArgs: options.apiServerArgs ?? [] };
     await startControlPlane(controlPlane);
     if (node) await startNode({ state, programs });
+    if (options.keep) await writeOwner(state, { process: undefined, keep: true });
     return handle(controlPlane);
   } catch (fault) {
     await removeCluster(state);
     throw fault;
   }
+}
+
+/** Says whether a cluster is there that this process started and that is meant to end with it. */
+export function ownsCluster(state: string): boolean {
+  const owner = tryReadOwner(state)?.process;
+  return owner !== undefined && owner.pid === identifySelf()?.pid && isRunning(owner);
 }
 
 /** Ends what was started below this state folder and removes what it left. Does nothing when nothing was. */
@@ -140,10 +148,17 @@ function tryReadOwner(state: string): Owner | undefined {
 }
 
 /** Makes the state folder. Only one of two that start at the same moment gets it. */
-async function claim(state: string, keep: boolean): Promise<void> {
+async function claim(state: string): Promise<void> {
   for (const folder of ['log', 'pki']) await mkdir(join(state, folder), { recursive: true });
-  const owner: Owner = { process: tryIdentify(Number(readlinkSync('/proc/self')), 'owner'), keep };
-  await writeFile(join(state, 'owner.json'), JSON.stringify(owner), { flag: 'wx' });
+  await writeOwner(state, { process: identifySelf(), keep: false }, 'wx');
+}
+
+function writeOwner(state: string, owner: Owner, flag = 'w'): Promise<void> {
+  return writeFile(join(state, 'owner.json'), JSON.stringify(owner), { flag });
+}
+
+function identifySelf(): Started | undefined {
+  return tryIdentify(Number(readlinkSync('/proc/self')), 'owner');
 }
 
 /** Nothing is kept, so nobody needs long to end. */

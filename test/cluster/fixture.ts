@@ -34,9 +34,7 @@ export interface Program {
 /** Opens everything; the webhook is healthy and its registration works. */
 export async function openFixture(around: Surroundings, program: Program): Promise<Fixture> {
   const cleanups: (() => Promise<unknown>)[] = [];
-  const close = async () => {
-    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-  };
+  const close = () => undo(cleanups.splice(0).reverse());
   try {
     const target = await openTarget(around);
     cleanups.push(target.close);
@@ -60,6 +58,13 @@ export async function openFixture(around: Surroundings, program: Program): Promi
     await close();
     throw fault;
   }
+}
+
+/** Takes every step, also after one that fails. @throws the first failure, at the end */
+async function undo(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of steps) await step().catch((failure) => failures.push(failure));
+  if (failures.length > 0) throw failures[0];
 }
 
 /** Creates a service account, with a role if one is named. */

@@ -1,5 +1,6 @@
 /** Test cluster: container images for a node that has no registry. */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from './processes.ts';
@@ -40,8 +41,10 @@ export async function loadProgram(state: string, { image, program }: ProgramImag
 /**
  * Puts an image onto the node. Pods need `imagePullPolicy: Never` or `IfNotPresent`.
  * @param image a name with tag in buildah's store, or a path that ends in .tar
+ * @throws when no node is up
  */
 export async function loadImage(state: string, image: string): Promise<void> {
+  if (!existsSync(join(state, 'containerd.sock'))) throw new Error(`no node is up in ${state}: start one (up)`);
   if (image.endsWith('.tar')) return loadArchive(state, image);
   const folder = await mkdtemp(join(state, 'image-'));
   const archive = join(folder, 'image.tar');

@@ -1,6 +1,6 @@
 /** Test cluster: the command line. Reads the process's arguments and environment, decides nothing. */
 import { buildPrograms, controlPlanePrograms, nodePrograms } from './build.ts';
-import { removeCluster, startCluster } from './cluster.ts';
+import { ownsCluster, removeCluster, startCluster } from './cluster.ts';
 import { loadImage } from './images.ts';
 import { readFolders } from './layout.ts';
 import { installPackages, tryFindObstacle } from './packages.ts';
@@ -21,9 +21,17 @@ const path = process.env.PATH;
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
 async function up(node: boolean): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void stopHalfway().finally(() => process.exit(130)));
+  }
   const apiServerArgs = (process.env.APISERVER_ARGS ?? '').split(' ').filter(Boolean);
   const cluster = await startCluster({ folders, node, apiServerArgs, keep: true, path, say });
   process.stdout.write(`${cluster.kubeconfig}\n`);
+}
+
+/** Not what another process started: that one is no business of an interrupted `up`. */
+async function stopHalfway(): Promise<void> {
+  if (ownsCluster(folders.state)) await removeCluster(folders.state);
 }
 
 async function perform(command: string | undefined, argument: string | undefined): Promise<void> {

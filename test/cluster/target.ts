@@ -22,6 +22,8 @@ export interface Target {
 export interface Surroundings extends Machine {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly say: Say;
+  /** Whether a cluster of our own gets a node. */
+  readonly withNode?: boolean;
 }
 
 /**
@@ -34,11 +36,11 @@ export function tryFindReasonToSkip({ env, ...machine }: Surroundings): string |
   return obstacle;
 }
 
-/** Opens the cluster that KUBECONFIG names, or starts one without a node. */
+/** Opens the cluster that KUBECONFIG names, or starts one. */
 export async function openTarget(around: Surroundings): Promise<Target> {
   const { env, say, path } = around;
   if (env.KUBECONFIG) return openForeign(env.KUBECONFIG, around);
-  const own = await startCluster({ folders: readFolders(env), node: false, path, say });
+  const own = await startCluster({ folders: readFolders(env), node: around.withNode ?? false, path, say });
   const api = await openClient(own.kubeconfig);
   const close = () => {
     api.close();

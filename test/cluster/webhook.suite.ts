@@ -1,7 +1,6 @@
 /** The built server against a real API server. Each test reads pods as the API server made them; none looks into the server. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
 import {
   createAccount,
   createPod,
@@ -9,7 +8,6 @@ import {
   createUnseenPod,
   eventually,
   type Fixture,
-  openFixture,
   post,
   setRole,
   tryOutPod,
@@ -28,42 +26,14 @@ import {
   tryReadTokenRequest,
   withoutIdentity,
 } from './pods.ts';
-import { tryFindReasonToSkip } from './target.ts';
+import { isForeign, limit, ownOnly, useFixture } from './suite.ts';
 import { type KeySet, verifyToken } from './token-verifier.ts';
 
-const { env, platform, execPath, stderr } = process;
-const say = (line: string) => void stderr.write(`${line}\n`);
-const around = { env, platform, userId: process.getuid?.(), path: env.PATH, say };
-const program = fileURLToPath(new URL('../../build/server/main.js', import.meta.url));
-
-const skip = tryFindReasonToSkip(around) ?? false;
-const isForeign = Boolean(env.KUBECONFIG);
-/** The first start compiles Kubernetes. */
-const setUp = { timeout: 1_500_000 };
-const limit = { timeout: 90_000, skip };
-/** For tests that break parts of the cluster. */
-const breaking = { timeout: 90_000, skip: skip || (isForeign && 'the cluster of KUBECONFIG is not ours to break') };
 const hundred = Array.from({ length: 100 }, (_, at) => at);
-
 let fixture: Fixture;
-let hasFailed = false;
-
-/** Ctrl-C in the middle leaves nothing either. */
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void fixture?.close().finally(() => process.exit(130)));
-}
-
-before(async () => {
-  if (!skip) fixture = await openFixture(around, { node: execPath, program });
-}, setUp);
-afterEach((context) => {
-  hasFailed ||= 'passed' in context && !context.passed;
+useFixture(false, (opened) => {
+  fixture = opened;
 });
-after(async () => {
-  if (!fixture) return;
-  if (hasFailed) say(`the server's log ends:\n${fixture.webhook.log()}`);
-  await fixture.close();
-}, limit);
 
 test('a pod made with kubectl gets role, token and region-free environment', limit, async () => {
   await createAccount(fixture, 'kubectl', 'reader');
@@ -157,7 +127,7 @@ test("the token that a pod asks for passes a verifier that knows only the issuer
   );
 });
 
-test('roles are followed again after the watch is cut', breaking, async () => {
+test('roles are followed again after the watch is cut', ownOnly, async () => {
   await createAccount(fixture, 'cut', 'one');
   for (const role of ['two', 'three', 'four']) {
     assert.ok(fixture.proxy?.cut(), 'the server held a connection to the API server');
@@ -168,10 +138,7 @@ test('roles are followed again after the watch is cut', breaking, async () => {
   }
 });
 
-test('known accounts are answered while the API server is deaf to the webhook, others fail open', {
-  ...limit,
-  skip: isForeign,
-}, async () => {
+test('known accounts are answered while the API server is deaf to the webhook, others fail open', ownOnly, async () => {
   fixture.proxy?.goDeaf();
   try {
     await createAccount(fixture, 'unheard', 'late');
@@ -186,10 +153,7 @@ test('known accounts are answered while the API server is deaf to the webhook, o
   await eventually('the account is known', () => hasRole('unheard', 'late'));
 });
 
-test('the webhook answers while the API server is away and follows it when it is back', {
-  ...limit,
-  skip: isForeign,
-}, async () => {
+test('the webhook answers while the API server is away and follows it when it is back', ownOnly, async () => {
   await fixture.target.own?.stopApiServer();
   const answer = await fixture.webhook.review(reviewOf(fixture.namespace, pod('direct', 'first')));
   assert.equal(await fixture.webhook.health(), 200);

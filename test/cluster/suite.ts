@@ -1,0 +1,55 @@
+/** Test cluster: a suite's process edge: what it reads of its process, and how it ends. Holds no tests. */
+import { spawn } from 'node:child_process';
+import { after, afterEach, before } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { ownsCluster } from './cluster.ts';
+import { type Fixture, openFixture } from './fixture.ts';
+import { readFolders } from './layout.ts';
+import { tryFindReasonToSkip } from './target.ts';
+
+const { env, platform, execPath, stderr } = process;
+const say = (line: string) => void stderr.write(`${line}\n`);
+const around = { env, platform, userId: process.getuid?.(), path: env.PATH, say };
+const program = fileURLToPath(new URL('../../build/server/main.js', import.meta.url));
+const main = fileURLToPath(new URL('main.ts', import.meta.url));
+const skip = tryFindReasonToSkip(around) ?? false;
+/** The first start compiles Kubernetes. */
+const setUp = { timeout: 1_500_000 };
+
+/** Whether the cluster is the one of KUBECONFIG. */
+export const isForeign = Boolean(env.KUBECONFIG);
+/** Options of a test that any cluster will do for. */
+export const limit = { timeout: 90_000, skip };
+/** Options of a test that breaks parts of the cluster or puts images on it. */
+export const ownOnly = {
+  timeout: 90_000,
+  skip: skip || (isForeign && 'the cluster of KUBECONFIG is not ours to change'),
+};
+
+/** Opens a fixture before a file's tests and closes it after them; when one failed, with the end of the server's log. */
+export function useFixture(withNode: boolean, use: (fixture: Fixture) => void): void {
+  let fixture: Fixture | undefined;
+  let hasFailed = false;
+  before(async () => {
+    if ((withNode ? ownOnly : limit).skip) return;
+    fixture = await openFixture({ ...around, withNode }, { node: execPath, program });
+    use(fixture);
+  }, setUp);
+  afterEach((context) => {
+    hasFailed ||= 'passed' in context && !context.passed;
+  });
+  after(async () => {
+    if (hasFailed) say(`the server's log ends:\n${fixture?.webhook.log()}`);
+    await fixture?.close();
+  }, limit);
+  cleanUpOnExit();
+}
+
+/** An interrupted runner waits for nobody, so another process cleans up. */
+function cleanUpOnExit(): void {
+  process.once('exit', () => {
+    if (!ownsCluster(readFolders(env).state)) return;
+    spawn(execPath, [main, 'down'], { detached: true, stdio: 'ignore' }).unref();
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+}
