@@ -49,6 +49,7 @@ const mounts = fc.uniqueArray(
         '/x/',
       ),
       subPath: fc.constantFrom('', 'token'),
+      subPathExpr: fc.constant('$(POD)'),
       readOnly: fc.boolean(),
     },
     { requiredKeys: ['name', 'mountPath'] },

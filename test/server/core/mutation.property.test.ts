@@ -110,7 +110,7 @@ function tokenFile(container: Container | undefined): string | undefined {
 /** Every token file that a container can read, as Linux or Windows writes its path. */
 function readableFiles({ spec }: Pod, container: Container | undefined): string[] {
   const byName = new Map((spec.volumes ?? []).map((volume) => [volume.name, volume]));
-  const whole = (container?.volumeMounts ?? []).filter(({ subPath }) => !subPath);
+  const whole = (container?.volumeMounts ?? []).filter(({ subPath, subPathExpr }) => !subPath && !subPathExpr);
   const files = whole.flatMap((mount) => tokenPaths(byName.get(mount.name)).map((file) => join(mount, file)));
   return files.flatMap((file) => [file, `C:${file.replaceAll('/', '\\')}`]);
 }

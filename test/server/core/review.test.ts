@@ -120,6 +120,13 @@ for (const [field, object] of Object.entries(malformed)) {
   });
 }
 
+for (const name of ['..', '.', 'a/b', 'A', 'a%2f', 'a'.repeat(254)]) {
+  test(`a pod of account ${name.slice(0, 9)} is malformed: no account can have that name`, () => {
+    const decoded = decodeReview(review({ spec: { containers: [], serviceAccountName: name } }));
+    assert.equal('problem' in decoded && decoded.problem.field, 'pod.spec.serviceAccountName');
+  });
+}
+
 test('a pod without a namespace is malformed', () => {
   const decoded = decodeReview(review(pod, { namespace: '' }));
   assert.equal('problem' in decoded && decoded.problem.field, 'request.namespace');
