@@ -23,17 +23,6 @@ export interface IndexedAccount {
   readonly youngUntilMs: number | undefined;
 }
 
-/** All service accounts. While a new state is built beside the old one, both are looked at. */
-export interface AccountIndex extends ObjectHandler {
-  find(key: string): IndexedAccount | undefined;
-  /** Returns what is to be known of an account that is not in the index. */
-  read(object: KubeObject): IndexedAccount;
-  /** Whether a whole state is there. */
-  readonly isComplete: boolean;
-  forget(): void;
-  snapshot(): ReadonlyMap<string, IdentityFacts>;
-}
-
 /** The facts of every account that has no annotation of ours: four of five of them, so they share one object. */
 const plainFacts: IdentityFacts = Object.freeze({ outcome: 'cached', annotations: Object.freeze({}) });
 
@@ -45,87 +34,104 @@ export function keyOf({ namespace, name }: ServiceAccountRef): string {
   return `${namespace}/${name}`;
 }
 
-/** Returns an index without accounts. */
-export function createAccountIndex(options: AccountIndexOptions): AccountIndex {
-  const { clock, youthMs, roleAnnotation, onPut } = options;
-  let current = new Map<string, IdentityFacts>();
-  let next: Map<string, IdentityFacts> | undefined;
-  let isComplete = false;
-  /** Accounts that may still get a role, in the order of their discovery. Few: each stays for the youth only. */
-  const youngUntil = new Map<string, number>();
+/** All service accounts. While a new state is built beside the old one, both are looked at. */
+export class AccountIndex implements ObjectHandler {
+  readonly #options: AccountIndexOptions;
+  #current = new Map<string, IdentityFacts>();
+  #next: Map<string, IdentityFacts> | undefined;
+  #isComplete = false;
+  /** Accounts that may still get a role, in the order of their discovery. Few: each stays for its youth only. */
+  readonly #youngUntil = new Map<string, number>();
 
-  function find(key: string): IndexedAccount | undefined {
-    const facts = next?.get(key) ?? current.get(key);
-    return facts && { facts, youngUntilMs: stillYoung(youngUntil.get(key)) };
+  constructor(options: AccountIndexOptions) {
+    this.#options = options;
   }
 
-  function stillYoung(untilMs: number | undefined): number | undefined {
-    return untilMs !== undefined && untilMs > clock.monotonicMs() ? untilMs : undefined;
+  /** Whether a whole state is there. */
+  get isComplete(): boolean {
+    return this.#isComplete;
   }
 
-  function read({ metadata }: KubeObject): IndexedAccount {
-    const facts = factsOf(metadata.annotations, options.isRelevant);
-    if (facts.annotations[roleAnnotation] !== undefined) return { facts, youngUntilMs: undefined };
+  get size(): number {
+    return this.#current.size;
+  }
+
+  find(key: string): IndexedAccount | undefined {
+    const facts = this.#next?.get(key) ?? this.#current.get(key);
+    return facts && { facts, youngUntilMs: this.#stillYoung(this.#youngUntil.get(key)) };
+  }
+
+  /** Returns what is to be known of an account that need not be in the index. */
+  read({ metadata }: KubeObject): IndexedAccount {
+    const { clock, youthMs, isRelevant } = this.#options;
+    const facts = factsOf(metadata.annotations, isRelevant);
+    if (this.#hasRole(facts)) return { facts, youngUntilMs: undefined };
     const ageMs = clock.nowMs() - Date.parse(metadata.creationTimestamp ?? '') - creationGranularityMs;
-    return { facts, youngUntilMs: stillYoung(clock.monotonicMs() + youthMs - Math.max(0, ageMs)) };
+    return { facts, youngUntilMs: this.#stillYoung(clock.monotonicMs() + youthMs - Math.max(0, ageMs)) };
+  }
+
+  begin(): void {
+    this.#next = new Map();
+  }
+
+  put(object: KubeObject): void {
+    const key = flat(keyOf(refOf(object)));
+    const account = this.#readPut(key, object);
+    (this.#next ?? this.#current).set(key, account.facts);
+    this.#rememberYouth(key, account.youngUntilMs);
+    this.#options.onPut(key, account);
+  }
+
+  delete(object: KubeObject): void {
+    const key = keyOf(refOf(object));
+    this.#current.delete(key);
+    this.#next?.delete(key);
+    this.#youngUntil.delete(key);
+  }
+
+  commit(): void {
+    this.#current = this.#next ?? this.#current;
+    this.#next = undefined;
+    this.#isComplete = true;
+  }
+
+  forget(): void {
+    this.#current = new Map();
+    this.#next = undefined;
+    this.#isComplete = false;
+    this.#youngUntil.clear();
+  }
+
+  snapshot(): ReadonlyMap<string, IdentityFacts> {
+    return new Map(this.#current);
   }
 
   /** An account that the watch brings is as new as its arrival, whatever the two clocks say of its creation. */
-  function readPut(key: string, object: KubeObject): IndexedAccount {
-    const account = read(object);
-    if (account.facts.annotations[roleAnnotation] !== undefined) return account;
-    const isNew = next === undefined && !current.has(key);
-    const untilMs = isNew ? clock.monotonicMs() + youthMs : (youngUntil.get(key) ?? account.youngUntilMs);
-    return { facts: account.facts, youngUntilMs: stillYoung(untilMs) };
+  #readPut(key: string, object: KubeObject): IndexedAccount {
+    const account = this.read(object);
+    if (this.#hasRole(account.facts)) return account;
+    const isNew = this.#next === undefined && !this.#current.has(key);
+    const { clock, youthMs } = this.#options;
+    const untilMs = isNew ? clock.monotonicMs() + youthMs : (this.#youngUntil.get(key) ?? account.youngUntilMs);
+    return { facts: account.facts, youngUntilMs: this.#stillYoung(untilMs) };
   }
 
-  function rememberYouth(key: string, untilMs: number | undefined): void {
-    for (const [oldest, endMs] of youngUntil) {
-      if (endMs > clock.monotonicMs()) break;
-      youngUntil.delete(oldest);
+  #hasRole(facts: IdentityFacts): boolean {
+    return facts.annotations[this.#options.roleAnnotation] !== undefined;
+  }
+
+  #stillYoung(untilMs: number | undefined): number | undefined {
+    return untilMs !== undefined && untilMs > this.#options.clock.monotonicMs() ? untilMs : undefined;
+  }
+
+  #rememberYouth(key: string, untilMs: number | undefined): void {
+    for (const [oldest, endMs] of this.#youngUntil) {
+      if (endMs > this.#options.clock.monotonicMs()) break;
+      this.#youngUntil.delete(oldest);
     }
-    if (untilMs === undefined) youngUntil.delete(key);
-    else youngUntil.set(key, untilMs);
+    if (untilMs === undefined) this.#youngUntil.delete(key);
+    else this.#youngUntil.set(key, untilMs);
   }
-
-  return {
-    find,
-    read,
-    begin() {
-      next = new Map();
-    },
-    put(object) {
-      const key = flat(keyOf(refOf(object)));
-      const account = readPut(key, object);
-      (next ?? current).set(key, account.facts);
-      rememberYouth(key, account.youngUntilMs);
-      onPut(key, account);
-    },
-    delete(object) {
-      const key = keyOf(refOf(object));
-      current.delete(key);
-      next?.delete(key);
-      youngUntil.delete(key);
-    },
-    commit() {
-      current = next ?? current;
-      next = undefined;
-      isComplete = true;
-    },
-    forget() {
-      current = new Map();
-      next = undefined;
-      isComplete = false;
-      youngUntil.clear();
-    },
-    snapshot: () => new Map(current),
-    get size() {
-      return current.size;
-    },
-    get isComplete() {
-      return isComplete;
-    },
-  };
 }
 
 function refOf({ metadata }: KubeObject): ServiceAccountRef {

@@ -18,20 +18,6 @@ export interface LiveLookupsOptions {
   readonly read: (object: KubeObject) => IndexedAccount;
 }
 
-export interface LiveLookups {
-  /**
-   * Resolves to what the watch or a GET says of the account; by the deadline to what is known then.
-   * @param account what is cached of it; undefined: nothing, so it is asked for at once
-   */
-  wait(ref: ServiceAccountRef, deadlineMs: number, account: IndexedAccount | undefined): Promise<IdentityFacts>;
-  /** Takes the word of the watch. */
-  seen(key: string, account: IndexedAccount): void;
-  /** Whether the API server has said a moment ago that there is no such account, and nobody waits for it. */
-  isKnownMissing(key: string): boolean;
-  /** Answers all that wait, and forgets what is missing. */
-  clear(): void;
-}
-
 /** A cluster-wide burst of new accounts must not become a burst of requests: the watch brings them all anyway. */
 const getsPerSecond = 100;
 const getsBurst = 200;
@@ -40,7 +26,7 @@ const getsBurst = 200;
 const getMs = 10_000;
 
 /** How long "not found" is believed. The watch ends it sooner when the account is created. */
-export const missingMs = 2000;
+const missingMs = 2000;
 
 const noFacts = Object.freeze({});
 export const missingFacts: IdentityFacts = Object.freeze({ outcome: 'missing', annotations: noFacts });
@@ -57,35 +43,81 @@ interface Vigil {
   callOffSecondGet: () => void;
 }
 
-/** Returns lookups that wait for nothing yet. */
-export function createLiveLookups({ client, clock, log, isPatient, read }: LiveLookupsOptions): LiveLookups {
-  const vigils = new Map<string, Vigil>();
-  const missingUntil = new Map<string, number>();
-  const mayGet = createTokenBucket({ perSecond: getsPerSecond, burst: getsBurst, clock });
+/** The waits for all accounts that the cache does not know well enough. */
+export class LiveLookups {
+  readonly #options: LiveLookupsOptions;
+  readonly #mayGet: () => boolean;
+  readonly #vigils = new Map<string, Vigil>();
+  readonly #missingUntil = new Map<string, number>();
 
-  function open(ref: ServiceAccountRef, deadlineMs: number, account: IndexedAccount | undefined): Vigil {
+  constructor(options: LiveLookupsOptions) {
+    this.#options = options;
+    this.#mayGet = createTokenBucket({ perSecond: getsPerSecond, burst: getsBurst, clock: options.clock });
+  }
+
+  /**
+   * Resolves to what the watch or a GET says of the account; by the deadline to what is known then.
+   * @param deadlineMs on the monotonic scale
+   * @param account what is cached of it; undefined: nothing, so it is asked for at once
+   */
+  wait(ref: ServiceAccountRef, deadlineMs: number, account: IndexedAccount | undefined): Promise<IdentityFacts> {
+    const { clock } = this.#options;
+    const vigil = this.#vigils.get(keyOf(ref)) ?? this.#open(ref, deadlineMs, account);
+    return new Promise((resolve) => {
+      const answer = (facts: IdentityFacts) => {
+        callOff();
+        vigil.waiters.delete(answer);
+        if (vigil.waiters.size === 0) this.#close(vigil);
+        resolve(facts);
+      };
+      const callOff = clock.after(deadlineMs - clock.monotonicMs(), () => answer(vigil.known ?? timedOutFacts));
+      vigil.waiters.add(answer);
+    });
+  }
+
+  /** Takes the word of the watch. */
+  seen(key: string, account: IndexedAccount): void {
+    this.#missingUntil.delete(key);
+    const vigil = this.#vigils.get(key);
+    if (vigil) learn(vigil, account);
+  }
+
+  /** Whether the API server has said a moment ago that there is no such account, and nobody waits for it. */
+  isKnownMissing(key: string): boolean {
+    return !this.#vigils.has(key) && (this.#missingUntil.get(key) ?? 0) > this.#options.clock.monotonicMs();
+  }
+
+  /** Answers all that wait, and forgets what is missing. */
+  clear(): void {
+    for (const vigil of this.#vigils.values()) settle(vigil, vigil.known ?? unavailableFacts);
+    this.#missingUntil.clear();
+  }
+
+  #open(ref: ServiceAccountRef, deadlineMs: number, account: IndexedAccount | undefined): Vigil {
+    const { clock } = this.#options;
     const over = new AbortController();
     const known = account && { ...account.facts, outcome: 'live' as const };
     const vigil: Vigil = { ref, waiters: new Set(), over, known, isAsking: false, callOffSecondGet: () => {} };
-    vigils.set(keyOf(ref), vigil);
-    if (!account) void ask(vigil);
+    this.#vigils.set(keyOf(ref), vigil);
+    if (!account) void this.#ask(vigil);
     // The watch is the quicker one as a rule; if it is deaf, half of the time is left for an answer.
     const halfMs = (deadlineMs - clock.monotonicMs()) / 2;
-    vigil.callOffSecondGet = clock.after(halfMs, () => void ask(vigil));
+    vigil.callOffSecondGet = clock.after(halfMs, () => void this.#ask(vigil));
     return vigil;
   }
 
-  async function ask(vigil: Vigil): Promise<void> {
-    if (vigil.isAsking || !mayGet()) return;
+  async #ask(vigil: Vigil): Promise<void> {
+    if (vigil.isAsking || !this.#mayGet()) return;
     vigil.isAsking = true;
     const { namespace, name } = vigil.ref;
     const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts/${encodeURIComponent(name)}`;
-    const reply = await client.get(path, { timeoutMs: getMs, signal: vigil.over.signal });
+    const reply = await this.#options.client.get(path, { timeoutMs: getMs, signal: vigil.over.signal });
     vigil.isAsking = false;
-    if (!vigil.over.signal.aborted) told(vigil, reply);
+    if (!vigil.over.signal.aborted) this.#told(vigil, reply);
   }
 
-  function told(vigil: Vigil, reply: KubeReply | KubeFailure): void {
+  #told(vigil: Vigil, reply: KubeReply | KubeFailure): void {
+    const { isPatient, log, read } = this.#options;
     if (isAccount(reply)) learn(vigil, read(reply.body));
     else if (reply.kind === 'reply' && reply.status === 404) {
       vigil.known = missingFacts;
@@ -96,57 +128,33 @@ export function createLiveLookups({ client, clock, log, isPatient, read }: LiveL
     }
   }
 
-  function learn(vigil: Vigil, { facts, youngUntilMs }: IndexedAccount): void {
-    vigil.known = { ...facts, outcome: 'live' };
-    if (youngUntilMs === undefined) settle(vigil, vigil.known);
-  }
-
-  function settle(vigil: Vigil, facts: IdentityFacts): void {
-    for (const answer of vigil.waiters) answer(facts);
-  }
-
-  function close(vigil: Vigil): void {
+  #close(vigil: Vigil): void {
     const key = keyOf(vigil.ref);
-    vigils.delete(key);
+    this.#vigils.delete(key);
     vigil.callOffSecondGet();
     vigil.over.abort();
-    if (vigil.known === missingFacts) rememberMissing(key);
+    if (vigil.known === missingFacts) this.#rememberMissing(key);
   }
 
-  function rememberMissing(key: string): void {
-    for (const [oldest, untilMs] of missingUntil) {
-      if (untilMs > clock.monotonicMs()) break;
-      missingUntil.delete(oldest);
+  #rememberMissing(key: string): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const [oldest, untilMs] of this.#missingUntil) {
+      if (untilMs > nowMs) break;
+      this.#missingUntil.delete(oldest);
     }
-    missingUntil.delete(key);
-    missingUntil.set(key, clock.monotonicMs() + missingMs);
+    this.#missingUntil.delete(key);
+    this.#missingUntil.set(key, nowMs + missingMs);
   }
+}
 
-  return {
-    wait(ref, deadlineMs, account) {
-      const vigil = vigils.get(keyOf(ref)) ?? open(ref, deadlineMs, account);
-      return new Promise((resolve) => {
-        const answer = (facts: IdentityFacts) => {
-          callOff();
-          vigil.waiters.delete(answer);
-          if (vigil.waiters.size === 0) close(vigil);
-          resolve(facts);
-        };
-        const callOff = clock.after(deadlineMs - clock.monotonicMs(), () => answer(vigil.known ?? timedOutFacts));
-        vigil.waiters.add(answer);
-      });
-    },
-    seen(key, account) {
-      missingUntil.delete(key);
-      const vigil = vigils.get(key);
-      if (vigil) learn(vigil, account);
-    },
-    isKnownMissing: (key) => !vigils.has(key) && (missingUntil.get(key) ?? 0) > clock.monotonicMs(),
-    clear() {
-      for (const vigil of vigils.values()) settle(vigil, vigil.known ?? unavailableFacts);
-      missingUntil.clear();
-    },
-  };
+/** Takes what is known of an account now; that is the answer unless it may still get a role. */
+function learn(vigil: Vigil, { facts, youngUntilMs }: IndexedAccount): void {
+  vigil.known = { ...facts, outcome: 'live' };
+  if (youngUntilMs === undefined) settle(vigil, vigil.known);
+}
+
+function settle(vigil: Vigil, facts: IdentityFacts): void {
+  for (const answer of vigil.waiters) answer(facts);
 }
 
 function isAccount(reply: KubeReply | KubeFailure): reply is KubeReply & { readonly body: KubeObject } {

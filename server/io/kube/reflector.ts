@@ -39,7 +39,7 @@ export function createReflector({ access, query = {}, ...options }: ReflectorOpt
       const ending = await follow(feed, position, signal);
       if (signal.aborted) return;
       const step = nextStep(position, ending, feed.random);
-      lastFault = ending.status === 200 ? undefined : `${ending.verb}: ${faultOf(ending)}`;
+      lastFault = faultOf(ending);
       report(feed, { access, log, ending, step, from: position });
       position = step.position;
       await pause(feed, step.waitMs, signal);
@@ -57,16 +57,13 @@ export function createReflector({ access, query = {}, ...options }: ReflectorOpt
     running = undefined;
   }
 
-  return {
-    start,
-    stop,
-    restart() {
-      if (!running) return;
-      stop();
-      start();
-    },
-    lastFault: () => lastFault,
-  };
+  function restart(): void {
+    if (!running) return;
+    stop();
+    start();
+  }
+
+  return { start, stop, restart, lastFault: () => lastFault };
 }
 
 /** Brings the handler to a whole state if it has none, then follows until something ends. Never rejects. */
@@ -138,8 +135,9 @@ function labelOf({ status }: Ending): string {
   return status === 0 ? 'network' : status === 200 ? 'quick-close' : String(status);
 }
 
-function faultOf({ status, reason }: Ending): string {
-  return status === 0 ? reason : `${status} ${reason}`;
+function faultOf({ verb, status, reason }: Ending): string | undefined {
+  if (status === 200) return undefined;
+  return status === 0 ? `${verb}: ${reason}` : `${verb}: ${status} ${reason}`;
 }
 
 function pause({ clock }: Feed, ms: number, signal: AbortSignal): Promise<void> {

@@ -1,11 +1,12 @@
 /** IO, Kubernetes: the identity source that follows all service accounts. Keeps annotations as they are; core judges them. */
 import { access } from '../../../contract/access.ts';
 import type { IdentityFacts, ServiceAccountRef } from '../../core/types.ts';
-import type { Clock, IdentitySource, Log, Metrics, Random } from '../../ports.ts';
-import { createAccountIndex, type IndexedAccount, keyOf } from './account-index.ts';
+import type { Clock, IdentitySource, Log, Metrics, Random, Readiness } from '../../ports.ts';
+import { AccountIndex, type IndexedAccount, keyOf } from './account-index.ts';
 import type { KubeClient } from './client.ts';
-import { createLiveLookups, missingFacts, timedOutFacts } from './live-lookups.ts';
-import { createReflector } from './reflector.ts';
+import { LiveLookups, missingFacts, timedOutFacts } from './live-lookups.ts';
+import { createReflector, type Reflector } from './reflector.ts';
+import type { KubeObject } from './watch-event.ts';
 
 export interface ServiceAccountSourceOptions {
   readonly client: KubeClient;
@@ -21,74 +22,93 @@ export interface ServiceAccountSourceOptions {
   readonly metrics: Metrics;
 }
 
-/** Returns a source that answers from its cache, and waits where the cache cannot know. @see behaviour.md section 6 */
-export function createServiceAccountSource(options: ServiceAccountSourceOptions): IdentitySource {
-  const { client, clock, graceMs, metrics } = options;
-  const index = createAccountIndex({
-    ...options,
-    youthMs: graceMs,
-    onPut: (key, account) => lookups.seen(key, account),
-  });
-  const log = options.log.for('io/kube/service-accounts');
-  const lookups = createLiveLookups({ client, clock, log, isPatient: graceMs > 0, read: index.read });
-  const reflector = createReflector({
-    ...options,
-    path: '/api/v1/serviceaccounts',
-    access: access.serviceAccounts,
-    handler: index,
-  });
-  let wasComplete = false;
+/** Answers from its cache, and waits where the cache cannot know. @see behaviour.md section 6 */
+class ServiceAccountSource implements IdentitySource {
+  readonly #options: ServiceAccountSourceOptions;
+  readonly #index: AccountIndex;
+  readonly #lookups: LiveLookups;
+  readonly #reflector: Reflector;
+  #wasComplete = false;
 
-  async function waitFor(
-    ref: ServiceAccountRef,
-    untilMs: number,
-    account: IndexedAccount | undefined,
-  ): Promise<IdentityFacts> {
+  constructor(options: ServiceAccountSourceOptions) {
+    const { client, clock, graceMs } = options;
+    const onPut = (key: string, account: IndexedAccount) => this.#lookups.seen(key, account);
+    const log = options.log.for('io/kube/service-accounts');
+    const read = (object: KubeObject) => this.#index.read(object);
+    this.#options = options;
+    this.#index = new AccountIndex({ ...options, youthMs: graceMs, onPut });
+    this.#lookups = new LiveLookups({ client, clock, log, isPatient: graceMs > 0, read });
+    this.#reflector = createReflector({
+      ...options,
+      path: '/api/v1/serviceaccounts',
+      access: access.serviceAccounts,
+      handler: this.#index,
+    });
+  }
+
+  readonly readiness: Readiness = () => {
+    this.#wasComplete ||= this.#index.isComplete;
+    if (this.#wasComplete) return undefined;
+    const fault = this.#reflector.lastFault();
+    return `service accounts: first list not complete${fault === undefined ? '' : `, last error: ${fault}`}`;
+  };
+
+  lookup(ref: ServiceAccountRef, deadlineMs: number): IdentityFacts | Promise<IdentityFacts> {
+    const key = keyOf(ref);
+    const account = this.#index.find(key);
+    if (account && account.youngUntilMs === undefined) return account.facts;
+    if (!account && this.#isMissing(key)) return this.#atOnce(missingFacts);
+    const untilMs = this.#waitEndMs(deadlineMs, account);
+    if (untilMs > this.#options.clock.monotonicMs()) return this.#wait(ref, untilMs, account);
+    return account?.facts ?? this.#atOnce(timedOutFacts);
+  }
+
+  start(): void {
+    this.#reflector.start();
+  }
+
+  stop(): void {
+    this.#reflector.stop();
+    this.#lookups.clear();
+  }
+
+  snapshot(): ReadonlyMap<string, IdentityFacts> {
+    return this.#index.snapshot();
+  }
+
+  clear(): void {
+    this.#wasComplete ||= this.#index.isComplete;
+    this.#index.forget();
+    this.#lookups.clear();
+    this.#reflector.restart();
+  }
+
+  #isMissing(key: string): boolean {
+    return (this.#options.graceMs === 0 && this.#index.isComplete) || this.#lookups.isKnownMissing(key);
+  }
+
+  /** Without a grace period only the deadline bounds the lookups before the first list. */
+  #waitEndMs(deadlineMs: number, account: IndexedAccount | undefined): number {
+    const { graceMs, clock } = this.#options;
+    const graceEndMs = graceMs === 0 ? deadlineMs : clock.monotonicMs() + graceMs;
+    return Math.min(deadlineMs, graceEndMs, account?.youngUntilMs ?? deadlineMs);
+  }
+
+  async #wait(ref: ServiceAccountRef, untilMs: number, account?: IndexedAccount): Promise<IdentityFacts> {
+    const { clock, metrics } = this.#options;
     const startMs = clock.monotonicMs();
-    const facts = await lookups.wait(ref, untilMs, account);
+    const facts = await this.#lookups.wait(ref, untilMs, account);
     metrics.looked(facts.outcome, (clock.monotonicMs() - startMs) / 1000);
     return facts;
   }
 
-  return {
-    lookup(ref, deadlineMs) {
-      const key = keyOf(ref);
-      const account = index.find(key);
-      if (account && account.youngUntilMs === undefined) return account.facts;
-      const cached = account?.facts;
-      const isImpatient = graceMs === 0;
-      if (isImpatient && index.isComplete) return answerAtOnce(missingFacts);
-      if (!account && lookups.isKnownMissing(key)) return answerAtOnce(missingFacts);
-      const nowMs = clock.monotonicMs();
-      const untilMs = Math.min(
-        deadlineMs,
-        account?.youngUntilMs ?? deadlineMs,
-        isImpatient ? deadlineMs : nowMs + graceMs,
-      );
-      return untilMs > nowMs ? waitFor(ref, untilMs, account) : (cached ?? answerAtOnce(timedOutFacts));
-    },
-    readiness() {
-      wasComplete ||= index.isComplete;
-      if (wasComplete) return undefined;
-      const fault = reflector.lastFault();
-      return `service accounts: first list not complete${fault === undefined ? '' : `, last error: ${fault}`}`;
-    },
-    start: () => reflector.start(),
-    stop() {
-      reflector.stop();
-      lookups.clear();
-    },
-    snapshot: () => index.snapshot(),
-    clear() {
-      wasComplete ||= index.isComplete;
-      index.forget();
-      lookups.clear();
-      reflector.restart();
-    },
-  };
-
-  function answerAtOnce(facts: IdentityFacts): IdentityFacts {
-    metrics.looked(facts.outcome, 0);
+  #atOnce(facts: IdentityFacts): IdentityFacts {
+    this.#options.metrics.looked(facts.outcome, 0);
     return facts;
   }
+}
+
+/** Returns a source that has not begun to follow. */
+export function createServiceAccountSource(options: ServiceAccountSourceOptions): IdentitySource {
+  return new ServiceAccountSource(options);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createAccountIndex, keyOf } from '../../../../server/io/kube/account-index.ts';
+import { AccountIndex, keyOf } from '../../../../server/io/kube/account-index.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 
 const roleAnnotation = 'eks.amazonaws.com/role-arn';
@@ -13,7 +13,7 @@ const account = (name: string, annotations: Record<string, string> | null = null
 function setup(youthMs = 1000) {
   const clock = new FakeClock();
   const isRelevant = (key: string) => key.startsWith('eks.');
-  const index = createAccountIndex({ isRelevant, roleAnnotation, youthMs, clock, onPut: () => {} });
+  const index = new AccountIndex({ isRelevant, roleAnnotation, youthMs, clock, onPut: () => {} });
   return { clock, index };
 }
 
