@@ -5,14 +5,33 @@ import { build, type Plugin } from 'esbuild';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
-/** The package's index pulls in the whole generated API; nothing of it has side effects, so what is not used goes. */
-const shakeClientNode: Plugin = {
-  name: 'shake-client-node',
-  setup({ onResolve, resolve }) {
-    onResolve({ filter: /./ }, async ({ path, pluginData, ...args }) => {
-      if (pluginData === 'resolved' || !args.resolveDir.includes('client-node')) return undefined;
-      return { ...(await resolve(path, { ...args, pluginData: 'resolved' })), sideEffects: false };
-    });
+const absent = (...names: readonly string[]): string =>
+  names
+    .map((name) => `export class ${name} { constructor() { throw new Error('${name} is not bundled'); } }`)
+    .join('\n');
+
+/**
+ * What dist/config.js of @kubernetes/client-node imports for its API clients, which the server does not use: the whole
+ * generated API, and undici. Tree shaking alone leaves them in, since the module is loaded late.
+ */
+const unusedByConfig: Readonly<Record<string, string>> = {
+  undici: absent('Agent', 'ProxyAgent'),
+  './gen/index.js': absent('ServerConfiguration', 'createConfiguration'),
+  './middleware.js': absent('setHeaderMiddleware'),
+};
+
+const lightKubernetesClient: Plugin = {
+  name: 'light-kubernetes-client',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /./ }, ({ path, importer }) =>
+      path in unusedByConfig && importer.endsWith('/@kubernetes/client-node/dist/config.js')
+        ? { path, namespace: 'absent' }
+        : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'absent' }, ({ path }) => ({
+      contents: unusedByConfig[path] ?? '',
+      loader: 'js',
+    }));
   },
 };
 
@@ -27,6 +46,7 @@ await build({
   platform: 'node',
   target: 'node26',
   minifySyntax: true,
+  minifyWhitespace: true,
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'linked',
@@ -36,7 +56,7 @@ await build({
     js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
   },
   chunkNames: 'chunks/[name]-[hash]',
-  plugins: [shakeClientNode],
+  plugins: [lightKubernetesClient],
   logLevel: 'warning',
 });
 chmodSync('build/server/main.js', 0o755);

@@ -113,11 +113,7 @@ const bad: Readonly<Record<string, readonly [body: string, message: RegExp, uid:
   'an empty body': ['', /kind is missing/, ''],
   null: ['null', /not JSON/, ''],
   'a list': ['[]', /the body is a list/, ''],
-  'another kind': [
-    JSON.stringify({ ...review(pod), kind: 'Pod' }),
-    /kind is "Pod"/,
-    request.uid,
-  ],
+  'another kind': [JSON.stringify({ ...review(pod), kind: 'Pod' }), /kind is "Pod"/, request.uid],
   'an unknown version': [
     JSON.stringify({ ...review(pod), apiVersion: 'admission.k8s.io/v2' }),
     /apiVersion .*admission\.k8s\.io\/v1 or/,
