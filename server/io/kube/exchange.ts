@@ -63,7 +63,9 @@ export async function exchange<T>(
     request = transport(access.server)(prepared.url, prepared.options);
     request.on('socket', (socket) => whenConnected(socket, () => isOver || limit.phase('answer', options.limitMs)));
     request.on('error', (error: NodeJS.ErrnoException) => over.resolve(failure(error, request, options.method)));
-    request.on('response', (response) => receive(response, options.receiver, limit, over.resolve));
+    request.on('response', (response) =>
+      receive(response, { receiverOf: options.receiver, limit, done: over.resolve }),
+    );
     request.end(prepared.body);
     return await over.promise;
   } catch (error) {
@@ -113,12 +115,13 @@ function whenConnected(socket: Socket, connected: () => void): void {
   else socket.once('encrypted' in socket ? 'secureConnect' : 'connect', connected);
 }
 
-function receive<T>(
-  response: http.IncomingMessage,
-  receiverOf: ExchangeOptions<T>['receiver'],
-  limit: TimeLimit,
-  done: (end: T | KubeFailure) => void,
-): void {
+interface Receipt<T> {
+  readonly receiverOf: ExchangeOptions<T>['receiver'];
+  readonly limit: TimeLimit;
+  readonly done: (end: T | KubeFailure) => void;
+}
+
+function receive<T>(response: http.IncomingMessage, { receiverOf, limit, done }: Receipt<T>): void {
   const receiver = receiverOf(response.statusCode ?? 0, retryAfterMs(response.headers['retry-after']));
   const { idleMs } = receiver;
   if (idleMs) limit.phase('word', idleMs);
