@@ -117,7 +117,7 @@ export async function post(fixture: { readonly target: Target }, path: string, b
 }
 
 /** Waits until the check holds, asking ten times a second. @throws after the limit */
-export async function eventually(what: string, check: () => Promise<boolean>, limitMs = 45_000): Promise<void> {
+export async function eventually(what: string, check: () => Promise<boolean>, limitMs = 60_000): Promise<void> {
   const limit = Date.now() + limitMs;
   while (!(await check())) {
     if (Date.now() > limit) throw new Error(`not within ${limitMs} ms: ${what}`);

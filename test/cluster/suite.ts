@@ -19,10 +19,10 @@ const setUp = { timeout: 1_500_000 };
 /** Whether the cluster is the one of KUBECONFIG. */
 export const isForeign = Boolean(env.KUBECONFIG);
 /** Options of a test that any cluster will do for. */
-export const limit = { timeout: 90_000, skip };
+export const limit = { timeout: 120_000, skip };
 /** Options of a test that breaks parts of the cluster or puts images on it. */
 export const ownOnly = {
-  timeout: 90_000,
+  timeout: 120_000,
   skip: skip || (isForeign && 'the cluster of KUBECONFIG is not ours to change'),
 };
 

@@ -44,7 +44,7 @@ export interface Webhook {
   log(): string;
 }
 
-const keptLogLines = 40;
+const keptLogLines = 200;
 
 /** Makes a certificate for the address and takes a free port. Starts nothing yet. */
 export async function prepareWebhook(options: WebhookOptions): Promise<Webhook> {
