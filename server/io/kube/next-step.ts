@@ -52,6 +52,9 @@ const quickClosesLimit = 3;
 /** Rights are given by people: no need to ask often, but soon enough to see it while they look. Spread by a third. */
 const forbiddenMs = 30_000;
 
+/** An API server that has just started says 403 until it has read its roles: so many are taken for that. */
+const earlyForbidden = 3;
+
 /** Returns where to go on, and after what wait. */
 export function nextStep(from: Position, ending: Ending, random: Random): Step {
   const isInOrder = ending.status === 200 && ending.resourceVersion !== undefined;
@@ -86,7 +89,7 @@ function afterFailure(at: Position, ending: Ending, random: Random): Step {
   // A server may take the stream for an ordinary watch, or a proxy may swallow it: the other way gets its turn.
   const way = at.resourceVersion === undefined && !at.isStreamRefused ? other(at.way) : at.way;
   const waitMs =
-    ending.status === 403
+    ending.status === 403 && failures > earlyForbidden
       ? forbiddenMs * (5 / 6 + random() / 3)
       : (ending.retryAfterMs ?? 0) + backoffMs(failures, random);
   return { position: { ...at, resourceVersion, way, failures }, waitMs };
