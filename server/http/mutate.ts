@@ -34,7 +34,10 @@ export function mutate({ pipeline, clock, log, metrics, maxRequestBytes }: Mutat
     const startMs = clock.monotonicMs();
     const body = await readBody(ctx);
     if ('code' in body) return refuse(ctx, body);
-    const answer = await pipeline(body.value, startMs + patienceMs(ctx.query.timeout));
+    const answer = await pipeline(
+      body.value,
+      startMs + patienceMs(new URLSearchParams(ctx.querystring).get('timeout')),
+    );
     if ('code' in answer) return refuse(ctx, answer);
     sendReply(ctx, 200, answer.reply);
     decided(answer, clock.monotonicMs() - startMs);
@@ -50,8 +53,8 @@ export function mutate({ pipeline, clock, log, metrics, maxRequestBytes }: Mutat
 }
 
 /** Returns how long the answer may take: what the API server said in the URL (`timeout=3s`), less the reserve. */
-export function patienceMs(timeout: string | string[] | undefined): number {
-  const said = typeof timeout === 'string' ? tryParseDuration(timeout)?.toMilliseconds() : undefined;
+export function patienceMs(timeout: string | null): number {
+  const said = timeout === null ? undefined : tryParseDuration(timeout)?.toMilliseconds();
   const wholeMs = said !== undefined && said > 0 ? Math.min(said, patience.maxMs) : patience.defaultMs;
   return wholeMs - Math.min(wholeMs * reserve.share, reserve.maxMs);
 }

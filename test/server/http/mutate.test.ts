@@ -54,6 +54,38 @@ test('an answer without changes has neither patch nor patchType', async (t) => {
   assert.deepEqual(Object.keys(response), ['uid', 'allowed']);
 });
 
+test('a reply with letters beyond ASCII arrives whole', async (t) => {
+  const webhook = await startWebhook(t);
+  const uid = 'prüf-🐟-\u2028';
+  const { response } = await decode(await webhook.post(JSON.stringify(review(pod, { uid }))));
+  assert.equal(response.uid, uid);
+});
+
+test('a compressed body is read like a plain one', async (t) => {
+  const webhook = await startWebhook(t);
+  const response = await fetch(`${webhook.url}/mutate`, {
+    method: 'POST',
+    body: new Uint8Array(gzipSync(JSON.stringify(review(pod)))),
+    headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+  });
+  assert.equal((await decode(response)).response.patchType, 'JSONPatch');
+});
+
+for (const [encoding, status] of [
+  ['gzip', 400],
+  ['magic', 415],
+] as const) {
+  test(`a body that is not the ${encoding} it says it is gets ${status}`, async (t) => {
+    const webhook = await startWebhook(t);
+    const response = await fetch(`${webhook.url}/mutate`, {
+      method: 'POST',
+      body: JSON.stringify(review(pod)),
+      headers: { 'content-type': 'application/json', 'content-encoding': encoding },
+    });
+    assert.equal(response.status, status);
+  });
+}
+
 test('warnings come with v1 and not with v1beta1, which has none', async (t) => {
   const webhook = await startWebhook(t, { lookup: () => ({ outcome: 'missing', annotations: {} }) });
   const v1 = await decode(await webhook.post(JSON.stringify(review(pod))));
@@ -110,8 +142,8 @@ test('a compressed body that unpacks to more than the limit is refused with 413'
 const { request } = review(pod);
 const bad: Readonly<Record<string, readonly [body: string, message: RegExp, uid: string]>> = {
   'no JSON': ['{"kind":', /not JSON/, ''],
-  'an empty body': ['', /kind is missing/, ''],
-  null: ['null', /not JSON/, ''],
+  'an empty body': ['', /not JSON/, ''],
+  null: ['null', /the body is null/, ''],
   'a list': ['[]', /the body is a list/, ''],
   'another kind': [JSON.stringify({ ...review(pod), kind: 'Pod' }), /kind is "Pod"/, request.uid],
   'an unknown version': [
@@ -217,7 +249,7 @@ for (const [timeout, ms] of [
   ['1h', 29_500],
   ['x', 9500],
   ['-1s', 9500],
-  [undefined, 9500],
+  [null, 9500],
 ] as const) {
   test(`a timeout of ${timeout} leaves ${ms} ms`, () => assert.equal(patienceMs(timeout), ms));
 }
