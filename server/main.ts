@@ -8,7 +8,7 @@ import { describeError } from './http/faults.ts';
 import { createLog } from './io/log.ts';
 import { systemClock } from './io/system.ts';
 import type { Log } from './ports.ts';
-import { type ServeOptions, serve } from './serve.ts';
+import { type ServeOptions, serve, type Webhook } from './serve.ts';
 
 /** Set by scripts/build.ts. */
 declare const VERSION: string;
@@ -23,7 +23,7 @@ else if (parsed.config.version) process.stdout.write(`${VERSION}\n`);
 else await run(parsed);
 
 async function run({ config, given }: Pick<ServeOptions, 'config' | 'given'>): Promise<void> {
-  let survived = (_code: string): void => {};
+  let survived: Webhook['survived'] = () => {};
   const log = openLog(config, (code) => survived(code));
   if (log === undefined) return;
   const usage = {
@@ -44,7 +44,7 @@ async function run({ config, given }: Pick<ServeOptions, 'config' | 'given'>): P
   }
 }
 
-function openLog(config: Config, survived: (code: string) => void): Log | undefined {
+function openLog(config: Config, survived: Webhook['survived']): Log | undefined {
   const writer = `pod-identity-webhook ${VERSION}`;
   const opened = createLog(config, { stderrFd: process.stderr.fd, clock: systemClock, writer, survived });
   if ('code' in opened) return void end(opened.message);
