@@ -23,14 +23,16 @@ else if (parsed.config.version) process.stdout.write(`${VERSION}\n`);
 else await run(parsed);
 
 async function run({ config, given }: Pick<ServeOptions, 'config' | 'given'>): Promise<void> {
-  let survived = (_code: string): void => {};
+  let survived: Webhook['survived'] = () => {};
   const log = openLog(config, (code) => survived(code));
   if (log === undefined) return;
   const usage = {
     residentBytes: () => process.memoryUsage.rss(),
     cpuSeconds: () => (process.cpuUsage().user + process.cpuUsage().system) / 1e6,
   };
-  const webhook = await serve({ config, given, env: process.env, version: VERSION, usage, clock: systemClock, log });
+  const starting = serve({ config, given, env: process.env, version: VERSION, usage, clock: systemClock, log });
+  onSignals(starting, log, config);
+  const webhook = await starting;
   if ('message' in webhook) return end(webhook.message);
   survived = webhook.survived;
   // a bug in one request never harms another: state that requests share is not half-written by what they throw
@@ -40,10 +42,9 @@ async function run({ config, given }: Pick<ServeOptions, 'config' | 'given'>): P
       webhook.survived(event);
     });
   }
-  onSignals(webhook, log, config);
 }
 
-function openLog(config: Config, survived: (code: string) => void): Log | undefined {
+function openLog(config: Config, survived: Webhook['survived']): Log | undefined {
   const writer = `pod-identity-webhook ${VERSION}`;
   const opened = createLog(config, { stderrFd: process.stderr.fd, clock: systemClock, writer, survived });
   if ('code' in opened) return void end(opened.message);
@@ -51,14 +52,18 @@ function openLog(config: Config, survived: (code: string) => void): Log | undefi
   return opened.log;
 }
 
-/** SIGTERM is the kubelet's; SIGINT is a person's at a terminal, who wants no delay. The second signal ends at once. */
-function onSignals(webhook: Webhook, log: Log, config: Config): void {
+/**
+ * SIGTERM is the kubelet's; SIGINT is a person's at a terminal, who wants no delay. The second signal ends at once. One
+ * that comes during the start waits for it: nothing else would end a container's first process in order.
+ */
+function onSignals(starting: ReturnType<typeof serve>, log: Log, config: Config): void {
   let signals = 0;
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
     if (++signals > 1) process.exit(1);
     const delayMs = signal === 'SIGINT' ? 0 : config.shutdownDelayDuration.toMilliseconds();
     log.info('shutting down', { signal, delayMs });
-    await webhook.drain(delayMs);
+    const webhook = await starting;
+    if ('drain' in webhook) await webhook.drain(delayMs);
     log.info('ended');
     process.exit(0);
   };

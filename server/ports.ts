@@ -1,4 +1,5 @@
 /** The interfaces between the pipeline and the world. Interfaces only; server/io implements them, tests fake them. */
+import type { SurvivedFaultCode } from './core/survived-faults.ts';
 import type { IdentityFacts, ServiceAccountRef } from './core/types.ts';
 
 /** Time, so that tests can make it pass. */
@@ -95,7 +96,7 @@ export interface Metrics {
   /** The serving certificate's end, milliseconds since 1970. */
   certificate(notAfterMs: number): void;
   /** A fault that was survived, by its code. */
-  survived(code: string): void;
+  survived(code: SurvivedFaultCode): void;
 }
 
 /** What is counted, as Prometheus reads it. */

@@ -1,6 +1,7 @@
 /** Wiring: makes the ports that the flags ask for, listens, and drains. Touches no `process`. */
 import type { Config } from '../contract/flags.ts';
 import { type AppParts, createApp, createMetricsApp } from './app.ts';
+import type { SurvivedFaultCode } from './core/survived-faults.ts';
 import { type Listener, listen } from './io/listener.ts';
 import type { ProcessUsage } from './io/metrics/process.ts';
 import { createMetrics } from './io/metrics.ts';
@@ -23,7 +24,7 @@ export interface Webhook {
   /** Becomes unready at once, goes on for the delay, then ends what is in flight and resolves. */
   drain(delayMs: number): Promise<void>;
   /** Counts a fault that was survived, by its code. */
-  survived(code: string): void;
+  survived(code: SurvivedFaultCode): void;
 }
 
 /** Why the webhook cannot start: one line for the user. */

@@ -1,11 +1,12 @@
 /** IO: decodes the text of one manifest file, YAML or JSON. Reads no files and decides no precedence between files. */
 import { type Document, LineCounter, type Node, parseAllDocuments } from 'yaml';
 import { type ConfigMapEntry, decodeConfigMapIdentities } from '../core/config-map.ts';
+import type { SurvivedFaultCode } from '../core/survived-faults.ts';
 import type { Annotations, JsonObject } from '../core/types.ts';
 
 /** Something in the manifests that is not used; the message names file, line, what is wrong, and the way out. */
 export interface ManifestFault {
-  readonly code: string;
+  readonly code: SurvivedFaultCode;
   readonly message: string;
 }
 
@@ -60,7 +61,7 @@ function join(parts: readonly ManifestFile[]): ManifestFile {
   };
 }
 
-function fault(where: string, code: string, reason: string): ManifestFile {
+function fault(where: string, code: SurvivedFaultCode, reason: string): ManifestFile {
   return { ...nothing, faults: [{ code, message: `${where}: ${reason}` }] };
 }
 

@@ -10,7 +10,7 @@ export class UnwritableFileError extends Error {
   constructor(flag: string, path: string, cause: unknown) {
     super(
       `--${flag}: cannot write ${path}: ${systemReason(cause)}. ` +
-        `Make the folder ${dirname(path)} writable for this user, or name another place with --${flag}.`,
+        `Make ${dirname(path)} a folder that this user may write to, or name another place with --${flag}.`,
       { cause },
     );
     this.name = 'UnwritableFileError';

@@ -2,11 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type FlagKey, flags } from '../../contract/flags.ts';
 import { routes } from '../../contract/routes.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { type ApiAnswer, send } from './api-client.ts';
 import { createAuthority, issueCertificate } from './certificates.ts';
 
@@ -143,15 +143,6 @@ async function stopServer(child: ChildProcess | undefined): Promise<number> {
   await ended;
   clearTimeout(kill);
   return child.exitCode ?? -1;
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function tail(lines: readonly string[]): readonly string[] {

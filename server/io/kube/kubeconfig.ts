@@ -1,5 +1,6 @@
 /** IO, Kubernetes: reads a kubeconfig file down to its current cluster and user. Judges it; connects to nothing. */
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import { systemReason } from '../system-error.ts';
 
 /** Why the configuration of the API server cannot be used; the process ends with it. */
 export interface KubeAccessFault {
@@ -57,13 +58,17 @@ function read(config: KubeConfig, path: string): KubeAccessFault | undefined {
 
 function faultOfReading(path: string, error: NodeJS.ErrnoException): KubeAccessFault {
   if (error.code === 'ENOENT' && !error.path?.endsWith(path)) {
-    return faultOf('kubeconfig-malformed', `${path} names a file that does not exist: ${error.path}`).fault;
+    const message = `${path} names a file that does not exist: ${error.path}: correct it, or pass another file with --kubeconfig`;
+    return { code: 'kubeconfig-malformed', message };
   }
   if (error.code === 'ENOENT') {
     const message = `${path} does not exist: pass a kubeconfig with --kubeconfig, or --in-cluster inside a cluster`;
     return { code: 'kubeconfig-missing', message };
   }
-  if (error.code) return { code: 'kubeconfig-unreadable', message: `${path} cannot be read: ${error.message}` };
+  if (error.code) {
+    const message = `${path} cannot be read: ${systemReason(error)}: make it readable for this user, or pass another file with --kubeconfig`;
+    return { code: 'kubeconfig-unreadable', message };
+  }
   // The parser goes on to quote the file, which may hold a token: only its first line is told.
   const what = error instanceof TypeError ? 'it is not a mapping' : error.message.split('\n', 1)[0];
   const message = `${path} is not a kubeconfig: ${what}: correct it, or pass another file with --kubeconfig`;

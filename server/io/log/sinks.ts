@@ -1,5 +1,6 @@
 /** IO, log: opens the outlets and hands each line to those that its severity goes to. Plans nothing. */
 import { hostname } from 'node:os';
+import type { SurvivedFaultCode } from '../../core/survived-faults.ts';
 import type { Clock } from '../../ports.ts';
 import { LogFile } from './file.ts';
 import type { FileOutlet, Outlets } from './outlets.ts';
@@ -13,7 +14,7 @@ export interface LogOptions {
   /** The program and its version, for the first line of files. */
   readonly writer: string;
   /** Counts `log-write-failed` and `log-line-dropped`. */
-  readonly survived?: (code: string) => void;
+  readonly survived?: (code: SurvivedFaultCode) => void;
 }
 
 /** A log file that cannot be opened. */

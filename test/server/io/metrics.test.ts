@@ -80,7 +80,7 @@ test('tells what the process uses', async () => {
 
 test('gives each registry its own counts', async () => {
   const [one, other] = [newMetrics(), newMetrics()];
-  one.survived('x');
+  one.survived('INTERNAL');
   assert.deepEqual(await exposed(other, 'pod_identity_webhook_faults_total'), []);
 });
 

@@ -35,7 +35,7 @@ test('names flag, path, the reason of the system and the way out when it cannot 
     code: 'file-unwritable',
     message:
       `--cert-dir: cannot write ${path}: EEXIST: file already exists. ` +
-      `Make the folder ${join(folder, 'file')} writable for this user, or name another place with --cert-dir.`,
+      `Make ${join(folder, 'file')} a folder that this user may write to, or name another place with --cert-dir.`,
   });
 });
 
