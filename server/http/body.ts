@@ -1,5 +1,4 @@
 /** HTTP: reads the JSON body of a request within its limits. What is in it is not its business. */
-import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import bodyParser from 'koa-bodyparser';
 import { type RequestFault, requestFault } from '../core/faults.ts';
@@ -22,7 +21,7 @@ export function bodyReader(limitBytes: number): BodyReader {
 }
 
 /** What the API server sends. Read here, since the way through koa-bodyparser's streams takes a quarter of a review's time. */
-async function readPlain(req: IncomingMessage, limitBytes: number): Promise<{ value: unknown } | RequestFault> {
+async function readPlain(req: Context['req'], limitBytes: number): Promise<{ value: unknown } | RequestFault> {
   if (Number(req.headers['content-length'] ?? 0) > limitBytes) return requestFault('BODY_TOO_LARGE', limitBytes);
   const body = await collect(req, limitBytes);
   if ('code' in body) return body;
@@ -34,7 +33,7 @@ async function readPlain(req: IncomingMessage, limitBytes: number): Promise<{ va
   }
 }
 
-function collect(req: IncomingMessage, limitBytes: number): Promise<Buffer | RequestFault> {
+function collect(req: Context['req'], limitBytes: number): Promise<Buffer | RequestFault> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   return new Promise((resolve) => {
