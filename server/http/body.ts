@@ -1,6 +1,5 @@
 /** HTTP: reads the JSON body of a request within its limits. What is in it is not its business. */
-import type { Context } from 'koa';
-import bodyParser from 'koa-bodyparser';
+import type { Context, Middleware } from 'koa';
 import { type RequestFault, requestFault } from '../core/faults.ts';
 
 /** Reads one body: the parsed value, or why there is none. */
@@ -52,19 +51,13 @@ function collect(req: Context['req'], limitBytes: number): Promise<Buffer | Requ
 
 const nothingFollows = async (): Promise<void> => {};
 
-/** Compressed bodies. */
+/** Compressed bodies. koa-bodyparser and its character tables, 8 MB, are loaded with the first of them. */
 function encodedBodyReader(limitBytes: number): BodyReader {
-  const parse = bodyParser({
-    enableTypes: ['json'],
-    // the content type has been checked
-    detectJSON: () => true,
-    jsonLimit: `${limitBytes}b`,
-    // a key __proto__ is an own field of what JSON.parse returns and goes through like any other
-    onProtoPoisoning: 'ignore',
-  } as Parameters<typeof bodyParser>[0]);
+  let parse: Promise<Middleware> | undefined;
   return async (ctx) => {
+    parse ??= loadParser(limitBytes);
     try {
-      await parse(ctx, nothingFollows);
+      await (await parse)(ctx, nothingFollows);
       return { value: ctx.request.body };
     } catch (error) {
       const fault = encodedBodyFault(error as BodyError, limitBytes);
@@ -72,6 +65,18 @@ function encodedBodyReader(limitBytes: number): BodyReader {
       return fault;
     }
   };
+}
+
+async function loadParser(limitBytes: number): Promise<Middleware> {
+  const { default: bodyParser } = await import('koa-bodyparser');
+  return bodyParser({
+    enableTypes: ['json'],
+    // the content type has been checked
+    detectJSON: () => true,
+    jsonLimit: `${limitBytes}b`,
+    // a key __proto__ is an own field of what JSON.parse returns and goes through like any other
+    onProtoPoisoning: 'ignore',
+  } as Parameters<typeof bodyParser>[0]);
 }
 
 /** What raw-body and co-body throw. `body`, which they add, holds the pod: it is never looked at. */
