@@ -1,4 +1,5 @@
-/** Leaves out of the server's bundle what its packages load and the server never uses: each row says what it saves. */
+/** Keeps out of the server's bundle what is loaded and never used: each row says what it saves. */
+import { builtinModules } from 'node:module';
 import type { Plugin } from 'esbuild';
 
 interface Absence {
@@ -47,10 +48,18 @@ const absences: readonly Absence[] = [
   { importer: '/mime-types/index.js', path: 'mime-db', contents: `module.exports = ${JSON.stringify(mediaTypes)}` },
 ];
 
+const isBuiltin = new RegExp(`^(node:)?(${builtinModules.join('|')})$`);
+
 /** The plugin for esbuild. */
 export const leanBundle: Plugin = {
   name: 'lean-bundle',
   setup({ onResolve, onLoad }) {
+    // an ESM import of a built-in module reads every property of it, the lazy ones too: `import http from 'node:http'`
+    // loads undici for http.WebSocket, 16 MB and 65 ms; a require reads only what is used
+    onResolve({ filter: isBuiltin }, ({ path, kind }) =>
+      kind === 'require-call' ? { path, external: true } : { path, namespace: 'builtin' },
+    );
+    onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => ({ contents: `module.exports = require('${path}')` }));
     onResolve({ filter: /./ }, ({ path, importer }) => {
       const index = absences.findIndex((absence) => absence.path === path && importer.endsWith(absence.importer));
       return index < 0 ? undefined : { path: `${path}#${index}`, namespace: 'absent', pluginData: index };
