@@ -5,7 +5,7 @@ import { ratios, summarize } from '../statistics.ts';
 import { spread, table } from '../table.ts';
 import type { Bench } from '../targets.ts';
 import { type Rounds, runRounds, withServers } from './rounds.ts';
-import { loadTitles } from './throughput.ts';
+import { loadTitles, percent, waitShare } from './throughput.ts';
 
 const quantiles = ['p50', 'p99', 'max'] as const;
 
@@ -17,7 +17,8 @@ export function measureLatency(bench: Bench, options: Options): Promise<string> 
       const rounds = await runRounds(bench, servers, { load, rate: options.rate, options });
       rows.push(...rowsOf(loadTitles[load], rounds));
     }
-    return table([['reviews', 'server', ...quantiles.map((name) => `${name}, ms`), 'p99, ratio to webhook'], ...rows]);
+    const columns = [...quantiles.map((name) => `${name}, ms`), 'p99, ratio to webhook', 'server kept off its core'];
+    return table([['reviews', 'server', ...columns], ...rows]);
   });
 }
 
@@ -30,5 +31,6 @@ function rowsOf(title: string, rounds: Rounds): string[][] {
     server.target.name,
     ...quantiles.map((name) => spread(summarize(latencies(results, name)), 2)),
     spread(summarize(ratios(latencies(results, 'p99'), webhook)), 2),
+    percent(results.map(waitShare)),
   ]);
 }

@@ -47,14 +47,18 @@ function rowsOf(load: Load, rounds: Rounds): string[][] {
     spread(summarize(ratios(results.map(perCore), webhook)), 2),
     spread(summarize(results.map(({ requests, wallSeconds }) => requests / wallSeconds))),
     percent(results.map(({ serverCpuSeconds, wallSeconds }) => serverCpuSeconds / wallSeconds)),
-    percent(results.map(({ serverWaitSeconds, wallSeconds }) => serverWaitSeconds / wallSeconds)),
+    percent(results.map(waitShare)),
     percent(results.map(({ generatorCpuSeconds, wallSeconds }) => generatorCpuSeconds / wallSeconds)),
   ]);
 }
 
+/** Returns the share of the time in which the server could have run and others had its core. */
+export const waitShare = ({ serverWaitSeconds, wallSeconds }: LoadResult): number => serverWaitSeconds / wallSeconds;
+
 /** By the server's CPU time, not the clock: what else the machine does does not count. */
 const perCore = ({ requests, serverCpuSeconds }: LoadResult): number => requests / serverCpuSeconds;
 
-function percent(shares: readonly number[]): string {
+/** Returns the median of the shares, in percent. */
+export function percent(shares: readonly number[]): string {
   return `${decimal(summarize(shares).median * 100)} %`;
 }

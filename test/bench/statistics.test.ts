@@ -4,8 +4,9 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { percentile, ratios, summarize } from '../../bench/statistics.ts';
 
-// figures of a bench: a sum of two stays finite
-const values = fc.array(fc.double({ min: -1e300, max: 1e300, noNaN: true }), { minLength: 1, maxLength: 200 });
+// the sum of two must be a number still; nothing that is measured comes near
+const measured = fc.double({ noNaN: true, min: -1e300, max: 1e300 });
+const values = fc.array(measured, { minLength: 1, maxLength: 200 });
 const share = fc.double({ min: 0.001, max: 1, noNaN: true });
 
 describe('a percentile', () => {
@@ -37,10 +38,7 @@ describe('a summary', () => {
         const { median, min, max } = summarize(all);
         assert.ok(all.filter((value) => value < median).length <= all.length / 2);
         assert.ok(all.filter((value) => value > median).length <= all.length / 2);
-        assert.deepEqual(
-          [min, max],
-          [Math.min(...all), Math.max(...all)].map((edge) => edge),
-        );
+        assert.deepEqual([min, max], [Math.min(...all), Math.max(...all)]);
       }),
     );
   });
