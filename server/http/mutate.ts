@@ -30,14 +30,17 @@ export function mutate({ pipeline, clock, log, metrics, maxRequestBytes }: Mutat
     if (fault.status === 400) sendRefusal(ctx, fault);
     else sendText(ctx, fault);
   };
+  // a registration's timeout hardly ever changes
+  let last = { querystring: '', ms: patienceMs('') };
+  const patienceOf = (querystring: string): number => {
+    if (querystring !== last.querystring) last = { querystring, ms: patienceMs(querystring) };
+    return last.ms;
+  };
   return async (ctx) => {
     const startMs = clock.monotonicMs();
     const body = await readBody(ctx);
     if ('code' in body) return refuse(ctx, body);
-    const answer = await pipeline(
-      body.value,
-      startMs + patienceMs(new URLSearchParams(ctx.querystring).get('timeout')),
-    );
+    const answer = await pipeline(body.value, startMs + patienceOf(ctx.querystring));
     if ('code' in answer) return refuse(ctx, answer);
     sendReply(ctx, 200, answer.reply);
     decided(answer, clock.monotonicMs() - startMs);
@@ -52,8 +55,12 @@ export function mutate({ pipeline, clock, log, metrics, maxRequestBytes }: Mutat
   }
 }
 
-/** Returns how long the answer may take: what the API server said in the URL (`timeout=3s`), less the reserve. */
-export function patienceMs(timeout: string | null): number {
+/**
+ * Returns how long the answer may take, in milliseconds: what the API server said in the query (`timeout=3s`), less the
+ * reserve.
+ */
+export function patienceMs(querystring: string): number {
+  const timeout = new URLSearchParams(querystring).get('timeout');
   const said = timeout === null ? undefined : tryParseDuration(timeout)?.toMilliseconds();
   const wholeMs = said !== undefined && said > 0 ? Math.min(said, patience.maxMs) : patience.defaultMs;
   return wholeMs - Math.min(wholeMs * reserve.share, reserve.maxMs);

@@ -28,8 +28,21 @@ export function createModuleLogs(config: ModuleLogConfig, root: Logger): (module
 export function createPino(skipHeaders: boolean, clock: Clock, destination: { write(line: string): void }): Logger {
   if (skipHeaders) return pino({ base: null, timestamp: false, formatters: { level: () => ({}) } }, destination);
   const level = (label: string) => ({ level: label === 'warn' ? 'warning' : label });
-  const timestamp = () => `,"ts":"${new Date(clock.nowMs()).toISOString()}"`;
+  const timestamp = () => `,"ts":"${writeTime(clock.nowMs())}"`;
   return pino({ base: null, timestamp, formatters: { level } }, destination);
+}
+
+let second = Number.NaN;
+let secondText = '';
+
+/** Returns the time as RFC 3339. Most lines share their second with the one before: its text is kept. */
+function writeTime(nowMs: number): string {
+  const inSecond = nowMs % 1000;
+  if (nowMs - inSecond !== second) {
+    second = nowMs - inSecond;
+    secondText = new Date(second).toISOString().slice(0, -4);
+  }
+  return `${secondText}${String(Math.floor(inSecond)).padStart(3, '0')}Z`;
 }
 
 function callerOf(module: string, hasFolder: boolean): string {
