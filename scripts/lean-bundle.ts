@@ -16,6 +16,10 @@ const classes = (...names: readonly string[]): string =>
   names.map((name) => `export function ${thrower(name)}`).join('\n');
 const commonJs = (name: string): string => `module.exports = function ${thrower(name)}`;
 
+/** Stands in for a package until one of its exports is first used. */
+const late = (path: string, ...names: readonly string[]): string =>
+  `module.exports = { ${names.map((name) => `get ${name}() { return require('${path}').${name}; }`).join(', ')} }`;
+
 /** The only media types that the server names. */
 const mediaTypes = {
   'application/json': { charset: 'UTF-8', compressible: true, extensions: ['json'] },
@@ -36,6 +40,28 @@ const absences: readonly Absence[] = [
     importer: '/@kubernetes/client-node/dist/config.js',
     path: './middleware.js',
     contents: classes('setHeaderMiddleware'),
+  },
+  // proxies and sign-in through OpenID Connect or a cloud's own command: few kubeconfigs ask for them
+  {
+    importer: '/@kubernetes/client-node/dist/oidc_auth.js',
+    path: 'openid-client',
+    contents: late('openid-client', 'refreshTokenGrant', 'discovery', 'customFetch'),
+  },
+  {
+    importer: '/@kubernetes/client-node/dist/azure_auth.js',
+    path: 'jsonpath-plus',
+    contents: late('jsonpath-plus', 'JSONPath'),
+  },
+  {
+    importer: '/@kubernetes/client-node/dist/gcp_auth.js',
+    path: 'jsonpath-plus',
+    contents: late('jsonpath-plus', 'JSONPath'),
+  },
+  { importer: '/@kubernetes/client-node/dist/config.js', path: 'socks', contents: late('socks', 'SocksClient') },
+  {
+    importer: '/@kubernetes/client-node/dist/config.js',
+    path: 'socks-proxy-agent',
+    contents: late('socks-proxy-agent', 'SocksProxyAgent'),
   },
   // worker processes, pushing, and a timer that wakes the process a hundred times a second: 7 MB
   { importer: '/prom-client/index.js', path: './lib/cluster', contents: commonJs('AggregatorRegistry') },
@@ -67,6 +93,7 @@ export const leanBundle: Plugin = {
     onLoad({ filter: /./, namespace: 'absent' }, ({ pluginData }) => ({
       contents: absences[pluginData as number]?.contents ?? '',
       loader: 'js',
+      resolveDir: process.cwd(),
     }));
   },
 };
