@@ -88,18 +88,20 @@ async function openPorts(parts: AppParts, config: Config, tls: Tls): Promise<rea
 }
 
 async function openReviews(parts: AppParts, config: Config, { certificates, offer }: Tls): Promise<Listener> {
+  const { port, maxConnections, inCluster, webhookConfig } = config;
   let listener: Listener | undefined;
-  let newest: ServingCertificate | undefined;
-  await certificates.start((certificate) => {
-    if (!config.inCluster) writeWebhookConfig({ path: config.webhookConfig, port: config.port }, certificate);
+  const use = (certificate: ServingCertificate): void => {
+    // before the port is open there is nothing to tell: another webhook may have it, and its file must stay
+    if (listener === undefined) return;
+    if (!inCluster) writeWebhookConfig({ path: webhookConfig, port }, certificate);
     parts.metrics.certificate(certificate.notAfterMs);
-    newest = certificate;
-    listener?.secure({ ...offer, ...certificate });
-  });
-  const first = newest ?? (await placeholder(parts));
-  const { port, maxConnections } = config;
+    listener.secure({ ...offer, ...certificate });
+  };
+  await certificates.start(use);
+  const first = certificates.current() ?? (await placeholder(parts));
   listener = await listen({ port, maxConnections, handler: createApp(parts).callback(), tls: { ...offer, ...first } });
-  if (newest !== undefined && newest !== first) listener.secure({ ...offer, ...(newest as ServingCertificate) });
+  const newest = certificates.current();
+  if (newest) use(newest);
   return listener;
 }
 

@@ -44,6 +44,7 @@ test('all faulty flags are named at once, and nothing is opened', bounded, async
 for (const flag of ['port', 'metrics-port']) {
   test(`a --${flag} in use ends the program with one line that says so`, bounded, async (t) => {
     const { flags } = await findPlace(t);
+    const config = flags.find((flag) => flag.startsWith('--webhook-config='))?.split('=')[1] ?? '';
     const other = createServer();
     const taken = await new Promise<number>((resolve) => {
       other.listen(0, () => resolve((other.address() as { port: number }).port));
@@ -53,6 +54,8 @@ for (const flag of ['port', 'metrics-port']) {
     assert.equal(await program.ended, 1);
     const expected = `--${flag} ${taken} is in use: end what listens there, or give another port`;
     assert.equal(ownLines(program.output.stderr), `pod-identity-webhook: ${expected}`);
+    // the one that has the port keeps its file
+    assert.ok(config !== '' && (flag !== 'port' || !existsSync(config)));
   });
 }
 
