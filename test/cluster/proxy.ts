@@ -29,7 +29,7 @@ export async function startProxy(host: string, port: number): Promise<TcpProxy> 
   const cut = () => {
     const count = pairs.size;
     for (const [near, far] of pairs) {
-      near.resetAndDestroy();
+      breakOff(near);
       far.destroy();
     }
     return count;
@@ -47,7 +47,10 @@ export async function startProxy(host: string, port: number): Promise<TcpProxy> 
     },
     close: async () => {
       server.close();
-      cut();
+      for (const [near, far] of pairs) {
+        near.destroy();
+        far.destroy();
+      }
       await once(server, 'close');
     },
   };
@@ -67,6 +70,15 @@ function tie(near: Socket, far: Socket, forget: () => void): void {
       forget();
     });
   }
+}
+
+/**
+ * Resets a connection. libuv refuses to reset one that is just being ended, and its handle then never closes: Node waits
+ * for it at the process's end for ever, at full speed.
+ */
+function breakOff(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 function muffle([near, far]: readonly [Socket, Socket]): void {
