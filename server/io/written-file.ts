@@ -1,6 +1,6 @@
 /** IO: replaces a file as a whole. Knows nothing of what it holds. */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { systemReason } from './system-error.ts';
 
 /** Says that a file which the program needs to write can not be written; the message names flag, path, reason and way out. */
@@ -32,10 +32,22 @@ export interface WrittenFile {
  */
 export function replaceFile({ flag, path, text }: WrittenFile): void {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(resolve(path)));
     replace(path, text);
   } catch (error) {
     throw new UnwritableFileError(flag, path, error);
+  }
+}
+
+/** One level at a time: Node's own `recursive` never returns where the system says ENOENT below a folder that is there, as in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // another process was quicker
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 

@@ -77,7 +77,7 @@ test('a --webhook-config that cannot be written ends the program with one line t
   assert.equal(await program.ended, 1);
   assert.match(
     ownLines(program.output.stderr),
-    /^pod-identity-webhook: --webhook-config: cannot write \S+: EEXIST: [^\n]* with --webhook-config\.$/,
+    /^pod-identity-webhook: --webhook-config: cannot write \S+: ENOTDIR: [^\n]* with --webhook-config\.$/,
   );
 });
 

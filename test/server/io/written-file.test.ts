@@ -34,8 +34,15 @@ test('names flag, path, the reason of the system and the way out when it cannot 
     constructor: UnwritableFileError,
     code: 'file-unwritable',
     message:
-      `--cert-dir: cannot write ${path}: EEXIST: file already exists. ` +
+      `--cert-dir: cannot write ${path}: ENOTDIR: not a directory. ` +
       `Make ${join(folder, 'file')} a folder that this user may write to, or name another place with --cert-dir.`,
+  });
+});
+
+test('does not wait for ever where the system refuses a folder as if its parent were not there', () => {
+  assert.throws(() => replaceFile({ flag: 'cert-dir', path: '/proc/x/y/tls.key', text: '' }), {
+    constructor: UnwritableFileError,
+    message: /^--cert-dir: cannot write \/proc\/x\/y\/tls\.key: ENOENT/,
   });
 });
 

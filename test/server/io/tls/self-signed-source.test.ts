@@ -141,7 +141,7 @@ test('rejects the start when the folder cannot be written, naming flag, folder, 
     assert.ok(error instanceof UnwritableFileError);
     assert.match(
       error.message,
-      /^--cert-dir: cannot write .*\/file\/tls\.key: EEXIST: file already exists\. Make .* a folder .* --cert-dir\.$/,
+      /^--cert-dir: cannot write .*\/file\/tls\.key: ENOTDIR: not a directory\. Make .* a folder .* --cert-dir\.$/,
     );
     return true;
   });
