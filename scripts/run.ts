@@ -25,6 +25,10 @@ const hasColour = process.stdout.isTTY === true && process.env.NO_COLOR === unde
 const say = (text: string) => process.stdout.write(`${text}\n`);
 const paint = (code: number, text: string) => (hasColour ? `\u001b[${code}m${text}\u001b[0m` : text);
 
+interface Pod {
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
 /** Sends one request to the webhook, trusting its certificate alone. */
 async function ask(path: string, body?: string): Promise<{ status: number; text: string }> {
   const request = https.request(`https://localhost:${port}${path}`, {
@@ -32,6 +36,7 @@ async function ask(path: string, body?: string): Promise<{ status: number; text:
     method: body === undefined ? 'GET' : 'POST',
     headers: { 'content-type': 'application/json' },
     agent: false,
+    signal: AbortSignal.timeout(2000),
   });
   request.end(body);
   const [response] = await once(request, 'response');
@@ -41,9 +46,12 @@ async function ask(path: string, body?: string): Promise<{ status: number; text:
 }
 
 async function untilReady(webhook: ChildProcess): Promise<void> {
-  for (let tries = 0; tries < 200 && webhook.exitCode === null; tries++) {
-    if (existsSync(ca) && (await ask('/readyz').catch(() => undefined))?.status === 200) return;
-    await sleep(50);
+  const isRunning = () => webhook.exitCode === null && webhook.signalCode === null;
+  for (let tries = 0; tries < 200 && isRunning(); tries++) {
+    const isReady = existsSync(ca) && (await ask('/readyz').catch(() => undefined))?.status === 200;
+    // the answer may be another webhook's, which has the port; ours has ended by now, and its lines have been read
+    await sleep(150);
+    if (isReady && isRunning()) return;
   }
   throw new Error(
     `the webhook did not become ready on port ${port}: see its lines above; PORT=<number> make run takes another port`,
@@ -62,16 +70,22 @@ function diff(before: object, after: object): string {
   return stringify(after).trimEnd().split('\n').map(mark).join('\n');
 }
 
+/** Which program set which field is half of a pod, and nothing to look at here. */
+function shown({ metadata, ...pod }: Pod): object {
+  const { managedFields: _, ...rest } = metadata;
+  return { metadata: rest, ...pod };
+}
+
 async function showReview(): Promise<void> {
   const review = readFileSync(reviewFile, 'utf8');
-  const pod = (JSON.parse(review) as { request: { object: object } }).request.object;
+  const pod = (JSON.parse(review) as { request: { object: Pod } }).request.object;
   const { status, text } = await ask('/mutate?timeout=10s', review);
   const { response } = JSON.parse(text) as { response: { patch?: string } };
   if (status !== 200 || response.patch === undefined)
     throw new Error(`the webhook added nothing: HTTP ${status}: ${text}`);
   const patch = JSON.parse(Buffer.from(response.patch, 'base64').toString()) as Operation[];
   say(paint(1, `\nWhat the webhook adds to ${reviewFile}, lines marked with +:\n`));
-  say(diff(pod, jsonPatch.applyPatch(structuredClone(pod), patch).newDocument));
+  say(diff(shown(pod), shown(jsonPatch.applyPatch(structuredClone(pod), patch).newDocument)));
 }
 
 say(paint(1, `node build/server/main.js ${flags.join(' ')}`));
@@ -79,11 +93,14 @@ const webhook = spawn(process.execPath, ['build/server/main.js', ...flags], {
   stdio: ['ignore', 'inherit', 'inherit'],
 });
 const ended = once(webhook, 'exit');
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => webhook.kill('SIGINT'));
 try {
   await untilReady(webhook);
   await showReview();
   say(paint(1, '\nSend your own review:'));
-  say(`curl --cacert ${ca} -H 'Content-Type: application/json' --data @${reviewFile} https://localhost:${port}/mutate`);
+  say(
+    `curl --cacert ${ca} -H 'Content-Type: application/json' --data @${reviewFile} -w '\\n' https://localhost:${port}/mutate`,
+  );
   if (isTerminal) say('\nThe webhook goes on serving; edit examples/ and send again. Ctrl-C ends it.');
   else webhook.kill('SIGTERM');
   const [code] = await ended;
