@@ -11,7 +11,7 @@ import { makeSelfSigned } from './io/tls/self-signed.ts';
 import { writeWebhookConfig } from './io/webhook-config.ts';
 import { createPipeline } from './pipeline.ts';
 import type { CertificateSource, ServingCertificate } from './ports.ts';
-import { openCertificates, openIdentities, type SourceOptions } from './sources.ts';
+import { isOutOfCluster, openCertificates, openIdentities, type SourceOptions } from './sources.ts';
 
 /** What the process gives. */
 export interface ServeOptions extends Omit<SourceOptions, 'metrics' | 'random'> {
@@ -61,10 +61,11 @@ export async function serve(options: ServeOptions): Promise<Webhook | StartFault
     drain: async (delayMs) => {
       ending = 'shutting down';
       await new Promise<void>((resolve) => clock.after(delayMs, resolve));
-      identities.stop();
-      certificates.stop();
       const timeoutMs = config.shutdownTimeout.toMilliseconds();
       await Promise.all(listeners.map((listener) => listener.drain(clock, timeoutMs)));
+      // not sooner: a review in flight may wait for its service account
+      identities.stop();
+      certificates.stop();
     },
   };
 }
@@ -88,12 +89,12 @@ async function openPorts(parts: AppParts, config: Config, tls: Tls): Promise<rea
 }
 
 async function openReviews(parts: AppParts, config: Config, { certificates, offer }: Tls): Promise<Listener> {
-  const { port, maxConnections, inCluster, webhookConfig } = config;
+  const { port, maxConnections, webhookConfig } = config;
   let listener: Listener | undefined;
   const use = (certificate: ServingCertificate): void => {
     // before the port is open there is nothing to tell: another webhook may have it, and its file must stay
     if (listener === undefined) return;
-    if (!inCluster) writeWebhookConfig({ path: webhookConfig, port }, certificate);
+    if (isOutOfCluster(config)) writeWebhookConfig({ path: webhookConfig, port }, certificate);
     parts.metrics.certificate(certificate.notAfterMs);
     listener.secure({ ...offer, ...certificate });
   };

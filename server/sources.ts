@@ -41,13 +41,18 @@ export async function openIdentities(options: SourceOptions): Promise<IdentitySo
   });
 }
 
+/** Says whether the webhook runs outside a cluster: where it is told so, and where its identities come from manifests. */
+export function isOutOfCluster({ inCluster, identitiesFrom }: Pick<Config, 'inCluster' | 'identitiesFrom'>): boolean {
+  return !inCluster || identitiesFrom !== '';
+}
+
 /**
  * Returns the source of the certificate. Files count when their flags are given, when they are there already (as the Go
  * webhook's own manifests mount them), and in a cluster; else the certificate is self-signed.
  */
 export function openCertificates({ config, given, ...ports }: SourceOptions): CertificateSource {
   const { tlsCert, tlsKey, certDir } = config;
-  if (config.inCluster || given.has('tlsCert') || existsSync(tlsCert)) {
+  if (!isOutOfCluster(config) || given.has('tlsCert') || existsSync(tlsCert)) {
     return new FileCertificateSource({
       ...ports,
       log: ports.log.for('io/tls/file-source'),

@@ -121,7 +121,7 @@ export const requestFaults = {
   },
   BODY_ENCODING: {
     status: 415,
-    text: () => 'the content encoding or charset of the body is not supported: send plain UTF-8',
+    text: () => 'the content encoding of the body is not supported: send plain UTF-8',
   },
   BODY_TOO_LARGE: {
     status: 413,
@@ -129,7 +129,7 @@ export const requestFaults = {
   },
   BODY_INCOMPLETE: {
     status: 400,
-    text: () => 'the request body ended early: send as many bytes as Content-Length says',
+    text: () => 'the request body ended early or came too slowly: send all of it, within 30 seconds',
   },
   NOT_FOUND: {
     status: 404,

@@ -28,8 +28,8 @@ export function decodeReview(body: unknown): Review | RequestFault {
   return 'kind' in decoded ? decoded : { ...decoded, ...echo(body) };
 }
 
-/** What the answer to a bad review repeats of it, where it is there. */
-function echo({ apiVersion, request }: JsonObject): Pick<RequestFault, 'apiVersion' | 'uid'> {
+/** Returns what the answer to a bad review repeats of it, where it is there. */
+export function echo({ apiVersion, request }: JsonObject): Pick<RequestFault, 'apiVersion' | 'uid'> {
   const uid = isObject(request) && typeof request.uid === 'string' ? request.uid : '';
   return { ...(isApiVersion(apiVersion) && { apiVersion }), ...(uid && { uid }) };
 }
@@ -42,6 +42,9 @@ function decodeEnvelope({ kind, apiVersion, request }: JsonObject): Review | Req
   if (!isObject(request)) return wrong('request', request, 'an object');
   const { uid } = request;
   if (typeof uid !== 'string' || uid === '') return wrong('request.uid', uid, 'a string that is not empty');
+  if (typeof request.operation !== 'string' || request.operation === '') {
+    return wrong('request.operation', request.operation, 'CREATE, UPDATE, DELETE or CONNECT');
+  }
   const namespace = typeof request.namespace === 'string' ? request.namespace : '';
   return decodeRequest(request, { apiVersion, uid, isDryRun: request.dryRun === true, namespace });
 }

@@ -2,6 +2,7 @@
 import { requestFault } from '../core/faults.ts';
 import { isObject } from '../core/json.ts';
 import { refuse } from '../core/reply.ts';
+import { echo } from '../core/review.ts';
 import type { IdentitySource } from '../ports.ts';
 import { bodyReader } from './body.ts';
 import type { Handler } from './router.ts';
@@ -28,13 +29,11 @@ export function deny(maxRequestBytes: number): Handler {
   return async (ctx) => {
     const body = await readBody(ctx);
     if ('code' in body) return sendText(ctx, body);
-    const request = isObject(body.value) ? body.value.request : undefined;
-    const uid = isObject(request) && typeof request.uid === 'string' ? request.uid : '';
     const denial = refuse({
       ...requestFault('INTERNAL'),
       status: 403,
       text: 'denied on demand by /debug/alpha/deny',
-      uid,
+      ...(isObject(body.value) && echo(body.value)),
     });
     return sendReply(ctx, 200, denial);
   };

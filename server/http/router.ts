@@ -1,6 +1,6 @@
 /** HTTP: finds the handler of a path and method. Parses no patterns; every path is a whole string. */
 import type { Context } from 'koa';
-import { requestFault } from '../core/faults.ts';
+import { type RequestFault, requestFault } from '../core/faults.ts';
 import { sendText } from './send.ts';
 
 /** Answers one request by setting the context's status and body. */
@@ -12,14 +12,23 @@ export type Routes = Readonly<Record<string, Readonly<Partial<Record<'GET' | 'PO
 /** Returns the middleware that hands a request to its handler, or answers 404, or 405 with Allow. */
 export function router(routes: Routes): Handler {
   const known = new Map(Object.entries(routes));
+  const refuse = (ctx: Context, fault: RequestFault): void => {
+    // nobody will read its body
+    if (hasBody(ctx)) ctx.set('Connection', 'close');
+    sendText(ctx, fault);
+  };
   return (ctx) => {
     const methods = known.get(ctx.path);
-    if (methods === undefined) return sendText(ctx, requestFault('NOT_FOUND', ctx.path));
+    if (methods === undefined) return refuse(ctx, requestFault('NOT_FOUND', ctx.path));
     // HEAD is a GET whose body Koa leaves out
     const handler = methods[ctx.method === 'HEAD' ? 'GET' : (ctx.method as 'GET' | 'POST')];
     if (handler !== undefined) return handler(ctx);
     const allowed = methods.GET ? ['GET', 'HEAD', ...(methods.POST ? ['POST'] : [])] : ['POST'];
     ctx.set('Allow', allowed.join(', '));
-    return sendText(ctx, requestFault('METHOD_NOT_ALLOWED', ctx.method, allowed.join(' or ')));
+    return refuse(ctx, requestFault('METHOD_NOT_ALLOWED', ctx.method, allowed.join(' or ')));
   };
+}
+
+function hasBody({ req: { headers } }: Context): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }

@@ -3,13 +3,16 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setImmediate as pause } from 'node:timers/promises';
 import { parse } from 'yaml';
 import { makePair } from '../support/certificate.ts';
+import { FakeApiServer } from '../support/fake-api-server.ts';
 import { findFreePort } from '../support/free-port.ts';
 import { ask, bounded, readLog } from '../support/program.ts';
-import { exampleReview, findPlace, put, serveAt } from '../support/served.ts';
+import { exampleReview, findPlace, type Place, put, serveAt } from '../support/served.ts';
 
 const hour = 3_600_000;
+const role = 'arn:aws:iam::111122223333:role/s3-reader';
 
 function makeValidPair() {
   return makePair({ notBeforeMs: Date.now() - hour, notAfterMs: Date.now() + hour });
@@ -18,17 +21,38 @@ function makeValidPair() {
 test('an API server out of reach leaves it alive and unready, with the reason', bounded, async (t) => {
   const place = await findPlace(t);
   const url = `https://127.0.0.1:${await findFreePort()}`;
-  const kubeconfig = put(
-    place,
-    'kubeconfig',
-    `current-context: a\ncontexts: [{name: a, context: {cluster: b}}]\nclusters: [{name: b, cluster: {server: "${url}"}}]\n`,
-  );
+  const kubeconfig = kubeconfigFor(place, url);
   const program = await serveAt(t, place, '--identities-from=', `--kubeconfig=${kubeconfig}`);
   await program.line('has failed; trying again');
   const ready = await ask(place.port, '/readyz');
   assert.equal(ready.status, 503);
   assert.match(ready.text, /^identities: service accounts: first list not complete, last error: .*ECONNREFUSED/);
   assert.equal((await ask(place.port, '/livez')).status, 200);
+});
+
+test('a review that waits for its account when the end comes still gets its role', bounded, async (t) => {
+  const place = await findPlace(t);
+  const server = await FakeApiServer.start();
+  t.after(() => server.stop());
+  const kubeconfig = kubeconfigFor(place, server.url);
+  const grace = '--service-account-lookup-grace-period=8s';
+  const program = await serveAt(t, place, '--identities-from=', `--kubeconfig=${kubeconfig}`, grace);
+  while ((await ask(place.port, '/readyz')).status !== 200);
+  const pending = ask(place.port, '/mutate?timeout=10s', { body: exampleReview });
+  // the account was asked for, so the review waits
+  while (server.count('get') === 0) await pause();
+  program.process.kill('SIGTERM');
+  await program.line('"shutting down"');
+  server.put('default', 'my-serviceaccount', { annotations: { 'eks.amazonaws.com/role-arn': role } });
+  assert.match((await pending).text, /"patch":/);
+  assert.equal(await program.ended, 0);
+});
+
+test('identities from manifests alone mean that it runs outside a cluster', bounded, async (t) => {
+  const place = await findPlace(t);
+  await serveAt(t, place, '--in-cluster=true');
+  assert.match(readFileSync(join(place.folder, 'config.yaml'), 'utf8'), new RegExp(`https://localhost:${place.port}`));
+  assert.equal((await ask(place.port, '/readyz')).text, 'ok');
 });
 
 test('certificate files are waited for, then followed, without a restart', bounded, async (t) => {
@@ -91,6 +115,12 @@ test('metrics are on their own port without TLS, and on the main one', bounded, 
 });
 
 /** Returns once the certificate is served; the test's own bound ends a wait in vain. */
+function kubeconfigFor(place: Place, server: string): string {
+  const contexts = [{ name: 'a', context: { cluster: 'b' } }];
+  const config = { 'current-context': 'a', contexts, clusters: [{ name: 'b', cluster: { server } }] };
+  return put(place, 'kubeconfig', JSON.stringify(config));
+}
+
 async function untilServed(port: number, serial: string): Promise<void> {
   while ((await ask(port, '/livez')).serial !== serial);
 }

@@ -42,6 +42,8 @@ export interface KubeRequest extends SendOptions {
 
 /** The API server, reached over pooled connections. */
 export interface KubeClient {
+  /** Where it is, for the log. */
+  readonly server: string;
   get(path: string, options: SendOptions): Promise<KubeReply | KubeFailure>;
   send(request: KubeRequest): Promise<KubeReply | KubeFailure>;
   /** Hands on the lines of a long answer; resolves when it ends. */
@@ -84,6 +86,7 @@ export function createKubeClient({ access, clock }: KubeClientOptions): KubeClie
         exchange(access, clock, { method: 'GET', path, signal, limitMs: () => streamHeadMs, receiver }),
       );
     },
+    server: access.server.origin,
     close: () => access.close(),
   };
 }

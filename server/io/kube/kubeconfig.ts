@@ -30,7 +30,7 @@ export function readCluster(config: KubeConfig, path: string): { cluster: Cluste
     const names = config.getContexts().map((context) => context.name);
     return faultOf(
       'kubeconfig-no-context',
-      `${path} has no current-context: set it to one of [${names}], or ${wayOut}`,
+      `${path} has no current-context: ${names.length > 0 ? `set it to one of [${names}]` : 'it has no contexts'}; ${wayOut}`,
     );
   }
   const unknown = (kind: string, value: string) =>

@@ -122,7 +122,12 @@ function report(feed: Feed, { access, log, ending, step, from }: Report): void {
   else if (step.position.isStreamRefused && !from.isStreamRefused) {
     log.info('The API server does not stream lists; reading pages instead', fields);
   } else if (isRelist) log.info('The state is too old to be followed; listing anew', fields);
-  else log.warning(`The ${ending.verb} has failed; trying again`, { ...fields, failures: step.position.failures });
+  else log.warning(failed(ending), { ...fields, server: feed.client.server, failures: step.position.failures });
+}
+
+function failed({ verb, status }: Ending): string {
+  const wayOut = status === 0 ? ': is the API server up, and do --kubeconfig and --kube-api lead to it?' : '';
+  return `The ${verb} has failed; trying again${wayOut}`;
 }
 
 function forbidden({ resource, apiGroup, verbs, scope }: AccessRule, { verb }: Ending): string {

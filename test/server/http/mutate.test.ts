@@ -98,6 +98,7 @@ const bad: Readonly<Record<string, readonly [body: string, message: RegExp, uid:
   ],
   'no request': [JSON.stringify({ ...review(pod), request: undefined }), /request is missing/, ''],
   'no uid': [JSON.stringify(review(pod, { uid: undefined })), /request\.uid is missing/, ''],
+  'no operation': [JSON.stringify(review(pod, { operation: undefined })), /request\.operation is missing/, request.uid],
   'no object': [JSON.stringify(review(null)), /request\.object is missing/, request.uid],
 };
 

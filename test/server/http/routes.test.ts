@@ -22,6 +22,17 @@ for (const [method, path, allow] of [
   });
 }
 
+test('a body that nobody reads is not waited for', async (t) => {
+  const { url } = await startWebhook(t);
+  for (const [path, method] of [
+    ['/mutat', 'POST'],
+    ['/healthz', 'PUT'],
+  ] as const) {
+    const response = await fetch(`${url}${path}`, { method, body: 'x'.repeat(100) });
+    assert.equal(response.headers.get('connection'), 'close');
+  }
+});
+
 test('HEAD is answered like GET without a body', async (t) => {
   const { url } = await startWebhook(t);
   const response = await fetch(`${url}/healthz`, { method: 'HEAD' });
@@ -70,10 +81,13 @@ test('/debug/alpha shows and clears the cache, denies and fails on demand', asyn
   assert.deepEqual(Object.keys((await (await fetch(`${url}/debug/alpha/cache`)).json()) as object), ['shop/reader']);
   assert.equal((await fetch(`${url}/debug/alpha/cache/clear`)).status, 200);
   assert.equal(identities.cleared, 1);
-  const denied = await post(JSON.stringify(review({})), { path: '/debug/alpha/deny' });
-  const { response } = (await denied.json()) as {
+  const betaReview = { ...review({}), apiVersion: 'admission.k8s.io/v1beta1' };
+  const denied = await post(JSON.stringify(betaReview), { path: '/debug/alpha/deny' });
+  const { apiVersion, response } = (await denied.json()) as {
+    apiVersion: string;
     response: { allowed: boolean; uid: string; status: { code: number } };
   };
+  assert.equal(apiVersion, betaReview.apiVersion);
   assert.deepEqual([response.allowed, response.uid, response.status.code], [false, review({}).request.uid, 403]);
   assert.equal((await fetch(`${url}/debug/alpha/500`)).status, 500);
 });
