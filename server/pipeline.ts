@@ -44,9 +44,9 @@ export function createPipeline(settings: IdentitySettings, { identities, random 
     if (excluded) return unchanged(review, excluded, { fields });
     const looked = identities.lookup(account, deadlineMs);
     const facts = looked instanceof Promise ? await looked : looked;
-    const { identity, choice, warnings } = resolveIdentity({ pod, account, facts, settings, random: random() });
-    if (identity === undefined) return withoutIdentity(review, { facts, account, warnings, fields });
-    return equip(review, planPod(pod, identity, choice), { warnings, fields });
+    const { granted, warnings } = resolveIdentity({ pod, account, facts, settings, random: random() });
+    if (granted === undefined) return withoutIdentity(review, { facts, account, warnings, fields });
+    return equip(review, planPod(pod, granted.identity, granted.choice), { warnings, fields });
   };
 }
 

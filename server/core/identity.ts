@@ -51,10 +51,9 @@ export interface ContainerChoice {
   readonly named: readonly (readonly [annotation: string, containers: readonly string[]])[];
 }
 
-/** What is resolved: an identity, or none, and what the pod's creator should know. */
+/** What is resolved: an identity and the containers that get it, or neither; and what the pod's creator should know. */
 export interface Resolution {
-  readonly identity?: Identity;
-  readonly choice: ContainerChoice;
+  readonly granted?: { readonly identity: Identity; readonly choice: ContainerChoice };
   readonly warnings: readonly Warning[];
 }
 
@@ -86,11 +85,11 @@ export function resolveIdentity(input: IdentityInput): Resolution {
   const onAccount = readAnnotations(facts.annotations, settings.annotationPrefix, accountName(account));
   const onPod = readAnnotations(pod.metadata?.annotations ?? {}, settings.annotationPrefix);
   const keyWarnings = [...onAccount.warnings, ...onPod.warnings];
-  const choice = chooseContainers(onAccount, onPod);
   const roleArn = onAccount.values['role-arn'] || facts.configMap?.roleArn;
-  if (!roleArn) return { choice, warnings: keyWarnings };
+  if (!roleArn) return { warnings: keyWarnings };
+  const choice = chooseContainers(onAccount, onPod);
   const { identity, warnings } = webIdentity(input, roleArn, { onAccount: onAccount.values, onPod: onPod.values });
-  return { identity, choice, warnings: [...keyWarnings, ...choice.warnings, ...warnings] };
+  return { granted: { identity, choice }, warnings: [...keyWarnings, ...choice.warnings, ...warnings] };
 }
 
 type Values = Readonly<Partial<Record<AnnotationName, string>>>;
