@@ -76,7 +76,7 @@ export interface CertificateSource {
 /** How a review ended. */
 export interface Decision {
   readonly outcome: 'mutated' | 'unchanged' | 'refused' | 'failed';
-  /** A code of the reasons in core/reasons. */
+  /** A code of the reasons or the request faults in core/faults. */
   readonly reason: string;
   /** `web-identity`, `container-credentials`, or `none`. */
   readonly method: string;

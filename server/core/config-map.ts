@@ -1,5 +1,6 @@
 /** Core: the ConfigMap of identities, in kOps' format. Reads no API and judges no value beyond its type. */
-import type { ConfigMapIdentity, JsonObject, ServiceAccountRef } from './types.ts';
+import { isObject } from './json.ts';
+import type { ConfigMapIdentity, ServiceAccountRef } from './types.ts';
 
 /** One key of the ConfigMap and what it says. */
 export interface ConfigMapEntry {
@@ -39,10 +40,6 @@ function tryParse(json: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function decodeEntry(key: string, value: unknown): DecodedConfigMap {

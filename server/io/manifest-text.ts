@@ -1,8 +1,10 @@
 /** IO: decodes the text of one manifest file, YAML or JSON. Reads no files and decides no precedence between files. */
 import { type Document, LineCounter, type Node, parseAllDocuments } from 'yaml';
 import { type ConfigMapEntry, decodeConfigMapIdentities } from '../core/config-map.ts';
+import { isObject } from '../core/json.ts';
 import type { SurvivedFaultCode } from '../core/survived-faults.ts';
 import type { Annotations, JsonObject } from '../core/types.ts';
+import { messageOf } from './system-error.ts';
 
 /** Something in the manifests that is not used; the message names file, line, what is wrong, and the way out. */
 export interface ManifestFault {
@@ -87,7 +89,7 @@ function tryValue(document: Document): { readonly value: unknown } | { readonly 
 
 /** The parser's messages quote the text after a colon. It is dropped: it may come from a Secret in the same file. */
 function unquoted(error: unknown): string {
-  return String(error instanceof Error ? error.message : error).replace(/: .*/s, '');
+  return messageOf(error).replace(/: .*/s, '');
 }
 
 interface Place {
@@ -176,8 +178,4 @@ function decodeConfigMap({ key, name, where, value }: Named, place: Place): Mani
   const line = whereOf({ ...place, path: [...place.path, 'data', 'config'] });
   const named = faults.map(({ code, message }) => ({ code, message: `${line}: ${message}` }));
   return { ...nothing, configMaps: [{ key, where, entries }], faults: named };
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

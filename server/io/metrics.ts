@@ -1,16 +1,11 @@
 /** IO: counts for Prometheus, under the Go webhook's names and ours. Keeps no names of pods or accounts. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Clock, Metrics } from '../ports.ts';
+import type { Clock, Exposition, Metrics } from '../ports.ts';
 import { type ProcessUsage, processMetrics } from './metrics/process.ts';
 import { requestMetrics } from './metrics/requests.ts';
 
 /** What is counted, and its exposition. */
-export interface PrometheusMetrics extends Metrics {
-  /** Returns everything in Prometheus' text format. */
-  render(): Promise<string>;
-  /** The media type of what `render` returns. */
-  readonly contentType: string;
-}
+export type PrometheusMetrics = Metrics & Exposition;
 
 /** Upper bounds in seconds for waits that end by the lookup's grace period. */
 const lookupBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

@@ -47,10 +47,7 @@ export async function startProxy(host: string, port: number): Promise<TcpProxy> 
     },
     close: async () => {
       server.close();
-      for (const [near, far] of pairs) {
-        near.destroy();
-        far.destroy();
-      }
+      for (const [near] of pairs) near.destroy();
       await once(server, 'close');
     },
   };

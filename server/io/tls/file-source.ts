@@ -1,6 +1,7 @@
 /** IO: the serving certificate from files that others write, followed for changes. Never writes them. */
 import type { CertificateSource, Clock, Log, Metrics, ServingCertificate } from '../../ports.ts';
 import { type FilesRead, followFiles } from '../followed-file.ts';
+import { messageOf } from '../system-error.ts';
 import { checkPair, type PairFault } from './pair.ts';
 
 /** What the source needs: the two files and the ports. */
@@ -72,7 +73,7 @@ export class FileCertificateSource implements CertificateSource {
     try {
       use(pair);
     } catch (error) {
-      return { code: 'certificate-not-used', message: error instanceof Error ? error.message : String(error) };
+      return { code: 'certificate-not-used', message: messageOf(error) };
     }
     this.#current = pair;
     const until = new Date(pair.notAfterMs).toISOString();

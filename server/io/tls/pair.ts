@@ -3,6 +3,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { ServingCertificate } from '../../ports.ts';
 import type { FileRead } from '../followed-file.ts';
+import { messageOf } from '../system-error.ts';
 
 /** Why a pair can not be served; the message names the file, what is wrong with it, and the way out. */
 export interface PairFault {
@@ -55,7 +56,7 @@ function readCertificate({ name, read }: NamedRead): Parsed<X509Certificate> | P
   try {
     return { text: read.text, value: new X509Certificate(read.text) };
   } catch (error) {
-    return { code, message: `${name} holds a certificate that cannot be parsed (${reason(error)}); write it again` };
+    return { code, message: `${name} holds a certificate that cannot be parsed (${messageOf(error)}); write it again` };
   }
 }
 
@@ -72,7 +73,7 @@ function readKey({ name, read }: NamedRead): Parsed<KeyObject> | PairFault {
     return { text: read.text, value: createPrivateKey(read.text) };
   } catch (error) {
     const wayOut = 'write it again, without a passphrase (openssl pkey -in old.key -out new.key)';
-    return { code, message: `${name} holds a key that cannot be parsed (${reason(error)}); ${wayOut}` };
+    return { code, message: `${name} holds a key that cannot be parsed (${messageOf(error)}); ${wayOut}` };
   }
 }
 
@@ -107,11 +108,7 @@ function tryServe({ cert, key }: ServingCertificate, { name }: NamedRead): PairF
     createSecureContext({ cert, key });
     return undefined;
   } catch (error) {
-    const message = `${name} cannot be served over TLS (${reason(error)}); replace certificate and key`;
+    const message = `${name} cannot be served over TLS (${messageOf(error)}); replace certificate and key`;
     return { code: 'certificate-refused', message };
   }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

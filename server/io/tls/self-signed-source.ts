@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { CertificateSource, Clock, Log, Metrics, ServingCertificate } from '../../ports.ts';
 import { type FileRead, readText } from '../followed-file.ts';
+import { messageOf } from '../system-error.ts';
 import { replaceFile } from '../written-file.ts';
 import { checkPair } from './pair.ts';
 import { judgeSelfSigned, makeSelfSigned, renewAtMs } from './self-signed.ts';
@@ -105,8 +106,8 @@ export class SelfSignedSource implements CertificateSource {
       if (typeof now === 'string') await this.#renew(now, use);
     } catch (error) {
       metrics.survived('certificate-not-renewed');
-      const reason = error instanceof Error ? error.message : String(error);
-      log.error('keeping the old self-signed certificate, trying again', { code: 'certificate-not-renewed', reason });
+      const fields = { code: 'certificate-not-renewed', reason: messageOf(error) };
+      log.error('keeping the old self-signed certificate, trying again', fields);
     }
     this.#wait(use);
   }
