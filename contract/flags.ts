@@ -70,6 +70,19 @@ export const flags = {
     help: 'File or folder of ServiceAccount and ConfigMap manifests to take identities from instead of an API server',
   },
   /**
+   * Whether identities are also taken from the ConfigMap `pod-identity-webhook` in the webhook's namespace, key `config`,
+   * in kOps' format. The annotations of a service account win over it.
+   * @default false
+   */
+  watchConfigMap: {
+    flag: 'watch-config-map',
+    kind: 'bool',
+    fallback: false,
+    origin: 'today',
+    group: 'identity',
+    help: 'Take identities from the ConfigMap pod-identity-webhook in the namespace of this webhook too',
+  },
+  /**
    * How long a review may wait for a service account that the cache lacks, or that is only seconds old and has no role
    * yet. 0s turns the wait off. Keep it below the registration's timeoutSeconds.
    * @default 1s
@@ -292,6 +305,71 @@ export const flags = {
     group: 'tls',
     mode: 'out-of-cluster',
     help: 'Lifetime of the self-signed certificate',
+  },
+  /**
+   * The lifetime of the CA that the webhook makes for itself in a cluster. It is replaced, with overlap, when two thirds
+   * of it are over.
+   * @default 87600h0m0s
+   */
+  caDuration: {
+    flag: 'ca-duration',
+    kind: 'duration',
+    fallback: milliseconds(87_600 * hourMs),
+    min: 60_000,
+    max: 100 * 8766 * hourMs,
+    origin: 'ours',
+    group: 'tls',
+    mode: 'in-cluster',
+    help: 'Lifetime of the CA that this webhook makes for itself',
+  },
+  /**
+   * The lifetime of the serving certificates that the webhook's own CA signs, cut short where the CA ends sooner. They are
+   * renewed when two thirds of it are over.
+   * @default 2160h0m0s
+   */
+  leafDuration: {
+    flag: 'leaf-duration',
+    kind: 'duration',
+    fallback: milliseconds(2160 * hourMs),
+    min: 60_000,
+    max: 100 * 8766 * hourMs,
+    origin: 'ours',
+    group: 'tls',
+    mode: 'in-cluster',
+    help: 'Lifetime of the serving certificates that the CA of this webhook signs',
+  },
+  /**
+   * The signer of the certificate signing request by which the webhook gets its certificate, as
+   * `beta.eks.amazonaws.com/app-serving` on EKS; someone must approve the request. Empty: the webhook makes a CA of its own.
+   * @default ""
+   * @see https://docs.aws.amazon.com/eks/latest/userguide/cert-signing.html
+   */
+  csrSigner: {
+    flag: 'csr-signer',
+    kind: 'string',
+    fallback: '',
+    pattern: {
+      regex: /^$|^[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/[A-Za-z0-9]([-\w.:]*[A-Za-z0-9])?$/,
+      rule: 'a domain, a slash and a path, as beta.eks.amazonaws.com/app-serving',
+    },
+    origin: 'ours',
+    group: 'tls',
+    mode: 'in-cluster',
+    help: 'Signer to ask for the serving certificate by a CertificateSigningRequest (empty: a CA of its own)',
+  },
+  /**
+   * The MutatingWebhookConfiguration whose caBundle the webhook keeps up to date, in the entries that name its Service.
+   * @default "iam-for-pods"
+   */
+  mutatingWebhookConfiguration: {
+    flag: 'mutating-webhook-configuration',
+    kind: 'string',
+    fallback: 'iam-for-pods',
+    pattern: dnsSubdomain,
+    origin: 'ours',
+    group: 'tls',
+    mode: 'in-cluster',
+    help: 'MutatingWebhookConfiguration to keep the caBundle of',
   },
   /**
    * The name of the Service in front of the webhook; its certificate is for `<service>.<namespace>.svc`.

@@ -131,9 +131,8 @@ async function createObjects(target: Target, id: string, folder: string): Promis
   await post(fixture, '/api/v1/namespaces', { metadata: { name: id, labels: { 'piw-suite': id } } });
   await post(fixture, '/api/v1/namespaces', { metadata: { name: `${id}-unseen` } });
   await post(fixture, `/api/v1/namespaces/${id}/serviceaccounts`, { metadata: { name: 'webhook' } });
-  const rules = Object.values(access)
-    .filter((row) => row.scope === 'cluster')
-    .map((row) => ({ apiGroups: [row.apiGroup], resources: [row.resource], verbs: row.verbs }));
+  const { apiGroup, resource, verbs } = access.serviceAccounts;
+  const rules = [{ apiGroups: [apiGroup], resources: [resource], verbs }];
   const rbac = '/apis/rbac.authorization.k8s.io/v1';
   await post(fixture, `${rbac}/clusterroles`, { metadata: { name: id }, rules });
   await post(fixture, `${rbac}/clusterrolebindings`, {
