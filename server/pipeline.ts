@@ -1,9 +1,9 @@
-/** The one-way flow of a review: decode, look up, resolve, plan, mutate, diff, reply. Knows no HTTP. */
+/** The one-way flow of a review: decode, look up, resolve, plan, mutate, reply. Knows no HTTP. */
 import { clip, type Reason, type RequestFault, type Warning, type WarningCode, warn } from './core/faults.ts';
 import { accountName, type IdentitySettings, resolveIdentity } from './core/identity.ts';
 import { mutatePod } from './core/mutate.ts';
 import { mirrorAnnotation, skipLabel } from './core/names.ts';
-import { diffPods, type Operation } from './core/patch.ts';
+import type { Operation } from './core/patch.ts';
 import { type Plan, planPod } from './core/plan.ts';
 import { allow, type Reply } from './core/reply.ts';
 import { decodeReview, type Review } from './core/review.ts';
@@ -62,13 +62,12 @@ function equip(
   plan: Plan,
   { warnings, fields }: Required<Pick<Details, 'warnings' | 'fields'>>,
 ): Answer {
-  const mutation = mutatePod(review.pod, plan);
-  const patch = diffPods(review.pod, mutation.pod);
-  const reason = mutation.chosen === 0 ? 'NO_CONTAINERS' : patch.length === 0 ? 'COMPLETE' : 'MUTATED';
+  const { patch, chosen, warnings: found } = mutatePod(review.pod, plan);
+  const reason = chosen === 0 ? 'NO_CONTAINERS' : patch.length === 0 ? 'COMPLETE' : 'MUTATED';
   const { roleArn, method } = plan.identity;
   return answer(review, reason, {
-    fields: { ...fields, role: roleArn && clip(roleArn, nameLimit), containers: mutation.chosen },
-    warnings: [...warnings, ...mutation.warnings],
+    fields: { ...fields, role: roleArn && clip(roleArn, nameLimit), containers: chosen },
+    warnings: [...warnings, ...found],
     method,
     patch,
   });
@@ -106,14 +105,13 @@ function answer(
   reason: Reason,
   { fields, warnings = [], method = 'none', patch = [] }: Details,
 ): Answer {
-  const codes = [...new Set(warnings.map(({ code }) => code))];
   return {
     reply: allow(review, patch, warnings),
     reason,
     method,
     fields: {
       ...fields,
-      ...(codes.length > 0 && { warnings: codes }),
+      ...(warnings.length > 0 && { warnings: [...new Set(warnings.map(({ code }) => code))] }),
       ...(review.isDryRun && { dryRun: true }),
       uid: review.uid,
     },

@@ -81,7 +81,7 @@ async function openPorts(parts: AppParts, config: Config, tls: Tls): Promise<rea
   try {
     const reviews = await openReviews(parts, config, tls);
     if (config.metricsPort === 0) return [reviews];
-    const handler = createMetricsApp(parts).callback();
+    const handler = createMetricsApp(parts);
     return [reviews, await listen({ port: config.metricsPort, handler, maxConnections })];
   } catch (error) {
     return { message: startProblem(error as NodeJS.ErrnoException, config) };
@@ -100,7 +100,7 @@ async function openReviews(parts: AppParts, config: Config, { certificates, offe
   };
   await certificates.start(use);
   const first = certificates.current() ?? (await placeholder(parts));
-  listener = await listen({ port, maxConnections, handler: createApp(parts).callback(), tls: { ...offer, ...first } });
+  listener = await listen({ port, maxConnections, handler: createApp(parts), tls: { ...offer, ...first } });
   const newest = certificates.current();
   if (newest) use(newest);
   return listener;

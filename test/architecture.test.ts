@@ -103,7 +103,6 @@ const sound: SourceTree = {
   'server/pipeline.ts': "import './core/a.ts'; import type { Log } from './ports.ts'; type A = import('./ports.ts').A;",
   'server/http/a.ts': "import Koa from 'koa'; import '../pipeline.ts'; child.process.exit(); const a = 'process.env';",
   'server/io/a.ts': "import 'node:fs'; import '@kubernetes/client-node'; import '../ports.ts'; // process.env",
-  'server/core/patch.ts': "import patch from 'fast-json-patch';",
   'server/io/factory.ts': `function create() {\n${longFunction(40).slice(7).repeat(5)}}`,
   'server/app.ts': "import './http/a.ts';",
   'server/main.ts': "import './app.ts'; import './io/a.ts'; import 'node:http'; process.on('SIGTERM', () => {});",

@@ -1,34 +1,28 @@
-/** Core: gives one container its variables and its mount. Only appends; what the container defines itself stays. */
+/** Core: says which variables and mounts one container lacks. What the container defines itself stays. */
 import { type Warning, warn } from './faults.ts';
+import type { Identity } from './identity.ts';
 import { placeToken } from './mount.ts';
-import { variables } from './names.ts';
-import type { Plan } from './plan.ts';
-import type { Container, EnvVar } from './types.ts';
+import { regionVariables } from './names.ts';
+import { fullEnv, type Plan } from './plan.ts';
+import type { Container, EnvVar, VolumeMount } from './types.ts';
 
-/** A container with credentials: the very same object when it needs nothing. */
-export interface EquippedContainer {
-  readonly container: Container;
+/** What one container is given, to stand behind what it has. */
+export interface Equipment {
+  readonly env: readonly EnvVar[];
+  readonly volumeMounts: readonly VolumeMount[];
   readonly warnings: readonly Warning[];
 }
 
-/** Returns the container with all that the plan gives it and that it lacks. */
-export function equipContainer(container: Container, plan: Plan): EquippedContainer {
+/** Returns all that the plan gives the container and that it lacks. */
+export function equipContainer(container: Container, plan: Plan): Equipment {
   const defined = definedVariables(container);
   const own = plan.identity.credentialVariables.find(({ name, isExclusive }) => isExclusive && defined.has(name));
   const place = placeToken(container, plan, own === undefined);
-  const added = settings(defined, plan);
-  if (own === undefined) added.push(...credentials(defined, plan, place.file));
+  const all = place.file === plan.place.file ? plan.env : fullEnv(plan.identity, place.file);
+  const env = defined.size === 0 ? all : all.filter(({ name }) => isLacking(name, defined, own && plan.identity));
   const isForeign = own !== undefined && !isComplete(defined, plan, place.file);
   const warnings = isForeign ? [...place.warnings, warn('OWN_VARIABLES', container.name, own.name)] : place.warnings;
-  if (added.length === 0 && place.added === undefined) return { container, warnings };
-  return {
-    container: {
-      ...container,
-      ...(added.length > 0 && { env: [...(container.env ?? []), ...added] }),
-      ...(place.added && { volumeMounts: [...(container.volumeMounts ?? []), place.added] }),
-    },
-    warnings,
-  };
+  return { env, volumeMounts: place.added ? [place.added] : [], warnings };
 }
 
 type Defined = ReadonlyMap<string, EnvVar>;
@@ -42,9 +36,10 @@ function definedVariables({ env }: Container): Defined {
   return defined;
 }
 
-function credentials(defined: Defined, { identity }: Plan, file: string): EnvVar[] {
-  const lacking = identity.credentialVariables.filter(({ name }) => !defined.has(name));
-  return lacking.map(({ name, value }) => ({ name, value: value ?? file }));
+/** Says whether the container is to get the variable; one with credentials of its own (of `foreign`) gets none of them. */
+function isLacking(name: string, defined: Defined, foreign: Identity | undefined): boolean {
+  if (defined.has(name) || foreign?.credentialVariables.some((variable) => variable.name === name)) return false;
+  return !regionVariables.includes(name) || !regionVariables.some((variable) => defined.has(variable));
 }
 
 /** Says whether the container's own credentials are just what it would get: a pod that was mutated before. */
@@ -52,18 +47,4 @@ function isComplete(defined: Defined, { identity }: Plan, file: string): boolean
   return identity.credentialVariables.every(
     ({ name, value, isExclusive }) => !isExclusive || defined.get(name)?.value === (value ?? file),
   );
-}
-
-function settings(defined: Defined, { identity }: Plan): EnvVar[] {
-  const added: EnvVar[] = [];
-  if (identity.isStsRegional && !defined.has(variables.stsRegionalEndpoints)) {
-    added.push({ name: variables.stsRegionalEndpoints, value: 'regional' });
-  }
-  if (identity.region !== '' && !defined.has(variables.defaultRegion) && !defined.has(variables.region)) {
-    added.push(
-      { name: variables.defaultRegion, value: identity.region },
-      { name: variables.region, value: identity.region },
-    );
-  }
-  return added;
 }

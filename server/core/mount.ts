@@ -1,8 +1,15 @@
 /** Core: finds the mount by which a container reads the token, or plans one at a free path. Never replaces a mount. */
 import { type Warning, warn } from './faults.ts';
-import type { Plan } from './plan.ts';
+import type { Identity } from './identity.ts';
 import type { Container, VolumeMount } from './types.ts';
-import { freeName } from './volume.ts';
+import { freeName, type TokenVolume } from './volume.ts';
+
+/** What is mounted, and how its path is written. */
+export interface Mounting {
+  readonly identity: Identity;
+  readonly volume: TokenVolume;
+  readonly isWindows: boolean;
+}
 
 /** Where a container finds the token. */
 export interface TokenPlace {
@@ -15,22 +22,28 @@ export interface TokenPlace {
 
 /**
  * Returns a mount of the token that the container has, or one at our path, or one beside whatever is there.
+ * @param plan with the place that `newPlace` gives at our path
  * @param needsFile false when the container names its credentials itself: then a taken path is none of our business
  */
-export function placeToken(container: Container, plan: Plan, needsFile: boolean): TokenPlace {
+export function placeToken(
+  container: Container,
+  plan: Mounting & { readonly place: TokenPlace },
+  needsFile: boolean,
+): TokenPlace {
   const mounts = container.volumeMounts ?? [];
   const folder = plain(plan.identity.mountPath);
+  if (mounts.length === 0) return plan.place;
   const existing = existingPlace(container, plan, folder);
   if (existing) return existing;
   const isTaken = mounts.some((mount) => isInside(plain(mount.mountPath), folder));
-  if (!isTaken) return newPlace(plan, plan.identity.mountPath);
+  if (!isTaken) return plan.place;
   if (!needsFile) return { file: '', warnings: [] };
   const free = freeFolder(folder, mounts);
   return { ...newPlace(plan, free), warnings: [warn('MOUNT_PATH_TAKEN', container.name, free)] };
 }
 
 /** This very token wherever it is mounted, best at our path; else another token at our path. */
-function existingPlace(container: Container, plan: Plan, folder: string): TokenPlace | undefined {
+function existingPlace(container: Container, plan: Mounting, folder: string): TokenPlace | undefined {
   const { names, tokenPaths } = plan.volume;
   const tokens = (container.volumeMounts ?? []).filter(
     ({ name, subPath, subPathExpr }) => tokenPaths.has(name) && !subPath && !subPathExpr,
@@ -46,7 +59,8 @@ function existingPlace(container: Container, plan: Plan, folder: string): TokenP
   };
 }
 
-function newPlace({ identity, volume, isWindows }: Plan, mountPath: string): TokenPlace {
+/** Returns the place of the token when it is newly mounted in the folder. */
+export function newPlace({ identity, volume, isWindows }: Mounting, mountPath: string): TokenPlace {
   return {
     file: tokenFile(mountPath, identity.tokenPath, isWindows),
     added: { name: volume.name, mountPath, readOnly: true },

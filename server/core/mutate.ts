@@ -1,50 +1,42 @@
-/** Core, fourth stage: carries a plan out. Returns a new pod that shares every untouched part with the old one. */
+/** Core, fourth stage: carries a plan out. Returns what is to be added, and leaves the pod as it is. */
 import { equipContainer } from './container.ts';
 import type { Warning } from './faults.ts';
+import { append, type Operation } from './patch.ts';
 import type { Plan } from './plan.ts';
-import type { Container, Pod } from './types.ts';
+import type { Container, Pod, VolumeMount } from './types.ts';
 
-/** A pod with credentials: the very same object when it needs nothing. */
+/** All that a pod lacks of its credentials. */
 export interface Mutation {
-  readonly pod: Pod;
+  /** Empty when it lacks nothing. */
+  readonly patch: readonly Operation[];
   /** How many containers were chosen. */
   readonly chosen: number;
   readonly warnings: readonly Warning[];
 }
 
-/** Returns the pod with all that the plan gives it and that it lacks. */
-export function mutatePod(pod: Pod, plan: Plan): Mutation {
-  const { spec } = pod;
+/** Returns all that the plan gives the pod and that it lacks. */
+export function mutatePod({ spec }: Pod, plan: Plan): Mutation {
+  const patch: Operation[] = [];
   const warnings: Warning[] = [...plan.warnings];
   let chosen = 0;
-  const equip = (containers: readonly Container[]): readonly Container[] => {
-    let isSame = true;
-    const equipped = containers.map((container) => {
-      if (!plan.isChosen(container)) return container;
+  let mountsVolume = false;
+  const isOfVolume = ({ name }: VolumeMount): boolean => name === plan.volume.name;
+  const equip = (path: string, containers: readonly Container[]): void => {
+    containers.forEach((container, i) => {
+      if (!plan.isChosen(container)) return;
       chosen++;
-      const result = equipContainer(container, plan);
-      warnings.push(...result.warnings);
-      if (result.container !== container) isSame = false;
-      return result.container;
+      const equipment = equipContainer(container, plan);
+      append(patch, { path: `${path}/${i}/env`, list: container.env, added: equipment.env });
+      append(patch, { path: `${path}/${i}/volumeMounts`, list: container.volumeMounts, added: equipment.volumeMounts });
+      warnings.push(...equipment.warnings);
+      mountsVolume ||= equipment.volumeMounts.some(isOfVolume) || (container.volumeMounts?.some(isOfVolume) ?? false);
     });
-    return isSame ? containers : equipped;
   };
-  const initContainers = spec.initContainers && equip(spec.initContainers);
-  const containers = equip(spec.containers);
-  const volumes = mountsVolume([...(initContainers ?? []), ...containers], plan)
-    ? [...(spec.volumes ?? []), plan.volume.added]
-    : spec.volumes;
-  if (volumes !== spec.volumes) warnings.push(...plan.volume.warnings);
-  if (initContainers === spec.initContainers && containers === spec.containers && volumes === spec.volumes)
-    return { pod, chosen, warnings };
-  const changed = { ...spec, containers, ...(initContainers && { initContainers }), ...(volumes && { volumes }) };
-  return { pod: { ...pod, spec: changed as Pod['spec'] }, chosen, warnings };
-}
-
-/** Says whether the planned volume is new and some container that is chosen mounts it. */
-function mountsVolume(containers: readonly Container[], { volume, isChosen }: Plan): boolean {
-  if (volume.added === undefined) return false;
-  return containers.some(
-    (container) => isChosen(container) && container.volumeMounts?.some((mount) => mount.name === volume.name),
-  );
+  equip('/spec/initContainers', spec.initContainers ?? []);
+  equip('/spec/containers', spec.containers);
+  if (plan.volume.added && mountsVolume) {
+    append(patch, { path: '/spec/volumes', list: spec.volumes, added: [plan.volume.added] });
+    warnings.push(...plan.volume.warnings);
+  }
+  return { patch, chosen, warnings };
 }

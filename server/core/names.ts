@@ -36,6 +36,9 @@ export const variables = {
   region: 'AWS_REGION',
 } as const;
 
+/** A container that has one of these has chosen its region. */
+export const regionVariables: readonly string[] = [variables.defaultRegion, variables.region];
+
 /** The file name of the token below its mount path, as since 2019. */
 export const webIdentityTokenPath = 'token';
 

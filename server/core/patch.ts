@@ -1,10 +1,23 @@
-/** Core, fifth stage: the difference between two pods as a JSON Patch (RFC 6902). */
-import jsonPatch, { type Operation } from 'fast-json-patch';
-import type { Pod } from './types.ts';
+/** Core, fifth stage: what is added to a pod, as a JSON Patch (RFC 6902). Takes nothing away and replaces nothing. */
 
-export type { Operation } from 'fast-json-patch';
+/** One addition to a pod. */
+export interface Operation {
+  readonly op: 'add';
+  /** A JSON Pointer (RFC 6901). */
+  readonly path: string;
+  readonly value: unknown;
+}
 
-/** Returns the operations that turn the one pod into the other. Parts that both share cost nothing. */
-export function diffPods(before: Pod, after: Pod): Operation[] {
-  return before === after ? [] : jsonPatch.compare(before, after);
+/** What is to stand at the end of a list, and where the list is. */
+export interface Appendix {
+  readonly path: string;
+  readonly list: readonly unknown[] | null | undefined;
+  readonly added: readonly unknown[];
+}
+
+/** Adds what is to be appended to the patch: one operation each, or one for the whole list where there is none yet. */
+export function append(patch: Operation[], { path, list, added }: Appendix): void {
+  if (added.length === 0) return;
+  if (list) added.forEach((value, i) => void patch.push({ op: 'add', path: `${path}/${list.length + i}`, value }));
+  else patch.push({ op: 'add', path, value: added });
 }

@@ -2,14 +2,17 @@
 import { type Warning, warn } from './faults.ts';
 import type { ContainerChoice, Identity } from './identity.ts';
 import { isObject } from './json.ts';
-import type { Container, JsonObject, Pod, PodSpec } from './types.ts';
-import { planVolume, type TokenVolume } from './volume.ts';
+import { type Mounting, newPlace, type TokenPlace } from './mount.ts';
+import { regionVariables, variables } from './names.ts';
+import type { Container, EnvVar, JsonObject, Pod, PodSpec } from './types.ts';
+import { planVolume } from './volume.ts';
 
 /** What is to be done to a pod. */
-export interface Plan {
-  readonly identity: Identity;
-  readonly volume: TokenVolume;
-  readonly isWindows: boolean;
+export interface Plan extends Mounting {
+  /** Where containers find the token unless something is in the way. */
+  readonly place: TokenPlace;
+  /** All that a container gets that reads the token there and sets nothing itself: most share these very objects. */
+  readonly env: readonly EnvVar[];
   /** Says whether the container gets credentials. */
   readonly isChosen: (container: Container) => boolean;
   readonly warnings: readonly Warning[];
@@ -23,13 +26,24 @@ export function planPod(pod: Pod, identity: Identity, choice: ContainerChoice): 
   const unknown = choice.named.flatMap(([annotation, listed]) =>
     listed.filter((name) => !names.has(name)).map((name) => warn('CONTAINER_UNKNOWN', annotation, name)),
   );
+  const base = { identity, volume: planVolume(spec.volumes ?? [], identity), isWindows: isWindows(spec) };
+  const place = newPlace(base, identity.mountPath);
   return {
-    identity,
-    volume: planVolume(spec.volumes ?? [], identity),
-    isWindows: isWindows(spec),
+    ...base,
+    place,
+    env: fullEnv(identity, place.file),
     isChosen: ({ name }) => !choice.skipped.has(name) && (choice.included?.has(name) ?? true),
     warnings: unknown,
   };
+}
+
+/** Returns all variables of a container that reads its token from the file and sets none itself. */
+export function fullEnv({ isStsRegional, region, credentialVariables }: Identity, file: string): readonly EnvVar[] {
+  return [
+    ...(isStsRegional ? [{ name: variables.stsRegionalEndpoints, value: 'regional' }] : []),
+    ...(region === '' ? [] : regionVariables.map((name) => ({ name, value: region }))),
+    ...credentialVariables.map(({ name, value }) => ({ name, value: value ?? file })),
+  ];
 }
 
 const osLabels = ['kubernetes.io/os', 'beta.kubernetes.io/os'];

@@ -44,8 +44,8 @@ function collect(req: Context['req'], limitBytes: number): Promise<Buffer | Requ
       resolve(requestFault('BODY_TOO_LARGE', limitBytes));
     });
     req.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes)));
-    const broken = () => resolve(requestFault('BODY_INCOMPLETE'));
-    req.on('error', broken).on('close', broken);
+    // `close` comes last in any case, and nobody who hears of no error is told of one
+    req.on('close', () => resolve(requestFault('BODY_INCOMPLETE')));
   });
 }
 

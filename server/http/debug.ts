@@ -6,12 +6,13 @@ import { echo } from '../core/review.ts';
 import type { IdentitySource } from '../ports.ts';
 import { bodyReader } from './body.ts';
 import type { Handler } from './router.ts';
-import { sendReply, sendText } from './send.ts';
+import { send, sendFault, sendReply } from './send.ts';
 
 /** Answers with what is cached, as JSON: service account to facts. */
 export function showCache(identities: IdentitySource): Handler {
   return (ctx) => {
-    ctx.body = Object.fromEntries(identities.snapshot());
+    const cached = Object.fromEntries(identities.snapshot());
+    send(ctx, { type: 'application/json; charset=utf-8', text: JSON.stringify(cached) });
   };
 }
 
@@ -19,7 +20,7 @@ export function showCache(identities: IdentitySource): Handler {
 export function clearCache(identities: IdentitySource): Handler {
   return (ctx) => {
     identities.clear();
-    ctx.body = 'cache cleared\n';
+    send(ctx, { text: 'cache cleared\n' });
   };
 }
 
@@ -28,7 +29,7 @@ export function deny(maxRequestBytes: number): Handler {
   const readBody = bodyReader(maxRequestBytes);
   return async (ctx) => {
     const body = await readBody(ctx);
-    if ('code' in body) return sendText(ctx, body);
+    if ('code' in body) return sendFault(ctx, body);
     const denial = refuse({
       ...requestFault('INTERNAL'),
       status: 403,
@@ -40,4 +41,4 @@ export function deny(maxRequestBytes: number): Handler {
 }
 
 /** Answers 500. */
-export const fail: Handler = (ctx) => sendText(ctx, { status: 500, text: 'failed on demand by /debug/alpha/500' });
+export const fail: Handler = (ctx) => sendFault(ctx, { status: 500, text: 'failed on demand by /debug/alpha/500' });

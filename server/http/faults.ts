@@ -3,7 +3,8 @@ import type { Context, Middleware } from 'koa';
 import { routes } from '../../contract/routes.ts';
 import { requestFault } from '../core/faults.ts';
 import type { Clock, Log, Metrics } from '../ports.ts';
-import { sendRefusal, sendText } from './send.ts';
+import { pathOf } from './router.ts';
+import { sendFault, sendRefusal } from './send.ts';
 
 /** Returns the middleware around all others. */
 export function faults({ clock, log, metrics }: { clock: Clock; log: Log; metrics: Metrics }): Middleware {
@@ -15,7 +16,7 @@ export function faults({ clock, log, metrics }: { clock: Clock; log: Log; metric
       answerInternal(ctx, error);
     }
     const ms = clock.monotonicMs() - startMs;
-    metrics.requested(ctx.path, ctx.status, ms / 1000);
+    metrics.requested(pathOf(ctx), ctx.res.statusCode, ms / 1000);
     if (log.isOn(4)) {
       log.verbose(4, 'request', { method: ctx.method, path: ctx.path, status: ctx.status, ms, peer: ctx.ip });
     }
@@ -25,10 +26,10 @@ export function faults({ clock, log, metrics }: { clock: Clock; log: Log; metric
     metrics.survived('INTERNAL');
     log.error('request failed', { path: ctx.path, error: describeError(error) });
     const fault = requestFault('INTERNAL');
-    if (ctx.path === routes.mutate) {
+    if (pathOf(ctx) === routes.mutate) {
       metrics.decided({ outcome: 'failed', reason: fault.code, method: 'none' });
       sendRefusal(ctx, fault);
-    } else sendText(ctx, fault);
+    } else sendFault(ctx, fault);
   }
 }
 

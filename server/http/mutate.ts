@@ -6,7 +6,7 @@ import type { Answer, Pipeline } from '../pipeline.ts';
 import type { Clock, Log, Metrics } from '../ports.ts';
 import { bodyReader } from './body.ts';
 import type { Handler } from './router.ts';
-import { sendRefusal, sendReply, sendText } from './send.ts';
+import { sendFault, sendRefusal, sendReply } from './send.ts';
 
 export interface MutateOptions {
   readonly pipeline: Pipeline;
@@ -28,19 +28,19 @@ export function mutate({ pipeline, clock, log, metrics, maxRequestBytes }: Mutat
     metrics.decided({ outcome: 'refused', reason: fault.code, method: 'none' });
     log.warning('review refused', { code: fault.code, why: fault.text, uid: fault.uid, peer: ctx.ip });
     if (fault.status === 400) sendRefusal(ctx, fault);
-    else sendText(ctx, fault);
+    else sendFault(ctx, fault);
   };
   // a registration's timeout hardly ever changes
-  let last = { querystring: '', ms: patienceMs('') };
-  const patienceOf = (querystring: string): number => {
-    if (querystring !== last.querystring) last = { querystring, ms: patienceMs(querystring) };
+  let last = { url: '', ms: patienceMs('') };
+  const patienceOf = (url = ''): number => {
+    if (url !== last.url) last = { url, ms: patienceMs(url.slice(url.indexOf('?') + 1)) };
     return last.ms;
   };
   return async (ctx) => {
     const startMs = clock.monotonicMs();
     const body = await readBody(ctx);
     if ('code' in body) return refuse(ctx, body);
-    const answer = await pipeline(body.value, startMs + patienceOf(ctx.querystring));
+    const answer = await pipeline(body.value, startMs + patienceOf(ctx.req.url));
     if ('code' in answer) return refuse(ctx, answer);
     sendReply(ctx, 200, answer.reply);
     decided(answer, clock.monotonicMs() - startMs);

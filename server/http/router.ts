@@ -1,7 +1,7 @@
 /** HTTP: finds the handler of a path and method. Parses no patterns; every path is a whole string. */
 import type { Context } from 'koa';
 import { type RequestFault, requestFault } from '../core/faults.ts';
-import { sendText } from './send.ts';
+import { sendFault } from './send.ts';
 
 /** Answers one request by setting the context's status and body. */
 export type Handler = (ctx: Context) => void | Promise<void>;
@@ -15,11 +15,11 @@ export function router(routes: Routes): Handler {
   const refuse = (ctx: Context, fault: RequestFault): void => {
     // nobody will read its body
     if (hasBody(ctx)) ctx.set('Connection', 'close');
-    sendText(ctx, fault);
+    sendFault(ctx, fault);
   };
   return (ctx) => {
-    const methods = known.get(ctx.path);
-    if (methods === undefined) return refuse(ctx, requestFault('NOT_FOUND', ctx.path));
+    const methods = known.get(pathOf(ctx));
+    if (methods === undefined) return refuse(ctx, requestFault('NOT_FOUND', pathOf(ctx)));
     // HEAD is a GET whose body Koa leaves out
     const handler = methods[ctx.method === 'HEAD' ? 'GET' : (ctx.method as 'GET' | 'POST')];
     if (handler !== undefined) return handler(ctx);
@@ -27,6 +27,14 @@ export function router(routes: Routes): Handler {
     ctx.set('Allow', allowed.join(', '));
     return refuse(ctx, requestFault('METHOD_NOT_ALLOWED', ctx.method, allowed.join(' or ')));
   };
+}
+
+/** Returns the path of the request. Koa's own way takes 3 µs. */
+export function pathOf(ctx: Context): string {
+  const { url = '' } = ctx.req;
+  if (!url.startsWith('/')) return ctx.path;
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
 }
 
 function hasBody({ req: { headers } }: Context): boolean {

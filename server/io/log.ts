@@ -1,7 +1,7 @@
 /** IO: the process's log: one JSON line per call, with the fields of Kubernetes' JSON logs, where klog's flags send it. */
 import type { Config } from '../../contract/flags.ts';
 import type { Log } from '../ports.ts';
-import { createModuleLogs, createPino, type ModuleLogConfig } from './log/module-logs.ts';
+import { createModuleLogs, type ModuleLogConfig } from './log/module-logs.ts';
 import { type OutletConfig, planOutlets } from './log/outlets.ts';
 import { createRouter, fileHeader, type LogFault, type LogOptions, openFiles } from './log/sinks.ts';
 
@@ -21,7 +21,6 @@ export function createLog(config: LogConfig, options: LogOptions): ProcessLog | 
   const outlets = planOutlets(config);
   const files = openFiles(outlets, () => (config.skipLogHeaders ? '' : fileHeader(options)));
   if ('code' in files) return files;
-  const router = createRouter(outlets, files, { ...options, skipHeaders: config.skipHeaders });
-  const logOf = createModuleLogs(config, createPino(config.skipHeaders, options.clock, router));
-  return { log: logOf('main'), flushSync: () => router.flushSync() };
+  const { write, flushSync } = createRouter(outlets, files, options);
+  return { log: createModuleLogs(config, options.clock, write)('main'), flushSync };
 }

@@ -1,6 +1,6 @@
 /** IO: counts for Prometheus, under the Go webhook's names and ours. Keeps no names of pods or accounts. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Clock, Exposition, Metrics } from '../ports.ts';
+import type { Clock, Decision, Exposition, Metrics } from '../ports.ts';
 import { type ProcessUsage, processMetrics } from './metrics/process.ts';
 import { requestMetrics } from './metrics/requests.ts';
 
@@ -34,20 +34,46 @@ export function createMetrics({ clock, version, usage }: MetricsOptions): Promet
   return { requested, decided, looked, cached, watched, survived, certificate, render, contentType };
 }
 
+/** Decisions are counted once and turned into three counters at scrape time: prom-client's `inc` with labels takes a microsecond each. */
 function decisionMetrics(registry: Registry): Metrics['decided'] {
-  const counter = countersOf(registry);
-  const used = counter('pod_identity_webhook_used', 'Pods that were given credentials.');
-  const pods = counter('pod_identity_webhook_pod_count', 'Pods that were given credentials, by method.', ['method']);
-  const decisions = counter('pod_identity_webhook_decisions_total', 'Reviews, by how and why they ended.', [
-    'outcome',
-    'reason',
-  ]);
-  return ({ outcome, reason, method }) => {
-    decisions.inc({ outcome, reason });
-    if (outcome !== 'mutated') return;
-    used.inc();
-    pods.inc({ method });
+  const tallies = new Map<string, Decision & { count: number }>();
+  const show = (name: string, help: string, view: View) => {
+    const collect = function (this: Counter): void {
+      this.reset();
+      if (view.labelNames.length === 0) this.inc(0);
+      for (const tally of tallies.values()) if (view.counts(tally)) this.inc(view.labels(tally), tally.count);
+    };
+    new Counter({ name, help, labelNames: view.labelNames, registers: [registry], collect });
   };
+  const counts = ({ outcome }: Decision) => outcome === 'mutated';
+  show('pod_identity_webhook_used', 'Pods that were given credentials.', {
+    labelNames: [],
+    labels: () => ({}),
+    counts,
+  });
+  show('pod_identity_webhook_pod_count', 'Pods that were given credentials, by method.', {
+    labelNames: ['method'],
+    labels: ({ method }) => ({ method }),
+    counts,
+  });
+  show('pod_identity_webhook_decisions_total', 'Reviews, by how and why they ended.', {
+    labelNames: ['outcome', 'reason'],
+    labels: ({ outcome, reason }) => ({ outcome, reason }),
+    counts: () => true,
+  });
+  return (decision) => {
+    const key = `${decision.outcome} ${decision.reason} ${decision.method}`;
+    const tally = tallies.get(key);
+    if (tally) tally.count++;
+    else tallies.set(key, { ...decision, count: 1 });
+  };
+}
+
+/** How decisions are shown under one name: which of them, and by what. */
+interface View {
+  readonly labelNames: readonly string[];
+  readonly labels: (decision: Decision) => Readonly<Record<string, string>>;
+  readonly counts: (decision: Decision) => boolean;
 }
 
 function lookupMetrics(registry: Registry): Metrics['looked'] {

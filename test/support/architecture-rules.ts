@@ -15,7 +15,7 @@ interface Wall {
   readonly instead: string;
 }
 
-const koa = ['koa', 'koa-bodyparser'];
+const koa = ['koa', 'koa-bodyparser', 'koa-compose'];
 const cdk8s = ['cdk8s', 'cdk8s-plus-27', 'constructs'];
 
 /** The first that fits a file is the one that holds for it. */
@@ -39,8 +39,7 @@ const walls: readonly Wall[] = [
   },
   {
     of: 'server/core/',
-    // the one package without side effects that patches are made with
-    may: ['server/core/', 'fast-json-patch'],
+    may: ['server/core/'],
     types: ['contract/'],
     instead: 'core is pure and synchronous: take the value as an argument and let server/pipeline.ts pass it',
   },
@@ -59,6 +58,7 @@ const walls: readonly Wall[] = [
   {
     of: 'server/http/',
     may: ['server/http/', 'server/pipeline.ts', 'server/ports.ts', 'server/core/', 'contract/', ...koa],
+    types: ['node:http'],
     instead: 'middleware gets adapters as ports: let server/main.ts pass them',
   },
   {
@@ -70,6 +70,7 @@ const walls: readonly Wall[] = [
   {
     of: 'server/app.ts',
     may: ['server/http/', 'server/pipeline.ts', 'server/ports.ts', 'server/core/', 'contract/', ...koa],
+    types: ['node:http'],
     instead: 'the application is only middleware in its order: let server/main.ts pass adapters as ports',
   },
   {

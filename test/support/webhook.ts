@@ -56,7 +56,7 @@ export async function startWebhook(t: TestContext, options: WebhookOptions = {})
   ];
   const { maxRequestBytes = settings.maxRequestBytes, enableDebuggingHandlers = false, checks = {} } = options;
   const pipeline = options.pipeline ?? createPipeline(settings, { identities, random: () => 0 });
-  const app = createApp({
+  const listener = createApp({
     pipeline,
     identities,
     checks,
@@ -65,7 +65,7 @@ export async function startWebhook(t: TestContext, options: WebhookOptions = {})
     metrics,
     settings: { maxRequestBytes, enableDebuggingHandlers },
   });
-  const server = http.createServer(app.callback()).listen(0, '127.0.0.1');
+  const server = http.createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => {
     server.closeAllConnections();

@@ -1,7 +1,4 @@
-/**
- * IO, log: collects lines and writes them in batches, off the event loop. Never throws and never waits for a slow reader.
- * It is not sonic-boom, pino's own: that one's flushSync never returns when the disk is full or the reader gone.
- */
+/** IO, log: collects lines and writes them in batches, off the event loop. Never throws and never waits for a slow reader. */
 import { write, writeSync } from 'node:fs';
 import type { Clock } from '../../ports.ts';
 

@@ -1,5 +1,6 @@
 /** IO, log: opens the outlets and hands each line to those that its severity goes to. Plans nothing. */
 import { hostname } from 'node:os';
+import type { Severity } from '../../../contract/flag-types.ts';
 import type { SurvivedFaultCode } from '../../core/survived-faults.ts';
 import type { Clock } from '../../ports.ts';
 import { LogFile } from './file.ts';
@@ -59,21 +60,14 @@ function ownLine(clock: Clock, fields: Readonly<Record<string, string>>): string
   return `${JSON.stringify({ ts: new Date(clock.nowMs()).toISOString(), ...fields })}\n`;
 }
 
-/** What the router needs to know besides the outlets. */
-export interface RouterOptions extends LogOptions {
-  readonly skipHeaders: boolean;
-}
-
 /** What lines are handed to. */
 export interface Router {
-  /** The level of the next line, as pino counts. */
-  lastLevel: number;
-  write(line: string): void;
+  write(severity: Severity, line: string): void;
   flushSync(): void;
 }
 
-/** Returns what pino writes to: it hands each line to the outlets of its severity. */
-export function createRouter(outlets: Outlets, files: readonly OpenFile[], options: RouterOptions): Router {
+/** Returns what hands each line to the outlets of its severity. */
+export function createRouter(outlets: Outlets, files: readonly OpenFile[], options: LogOptions): Router {
   // when standard error itself fails there is nowhere left to say so: it is only counted
   const stderr = createSink({ fd: options.stderrFd, makeRoom() {} }, options, () => {});
   const fileSinks = files.map((outlet) => {
@@ -84,27 +78,16 @@ export function createRouter(outlets: Outlets, files: readonly OpenFile[], optio
     ...(severity >= outlets.stderrFrom ? [stderr] : []),
     ...fileSinks.filter(({ from, to }) => from <= severity && severity <= to).map(({ sink }) => sink),
   ]);
-  const router = {
-    // by this symbol pino knows that it must set lastLevel
-    [Symbol.for('pino.metadata')]: true,
-    lastLevel: 30,
-    write(line: string): void {
-      // a line of pino's that has neither level nor time begins with `{,`
-      const text = options.skipHeaders ? `{${line.slice(2)}` : line;
-      for (const sink of bySeverity[severityOfPinoLevel(router.lastLevel)] ?? []) sink.write(text);
+  return {
+    write(severity, line) {
+      for (const sink of bySeverity[severity] ?? []) sink.write(line);
     },
-    flushSync(): void {
+    flushSync() {
       // standard error last: what fails in the others is said there
       for (const { sink } of fileSinks) sink.flushSync();
       stderr.flushSync();
     },
   };
-  return router;
-}
-
-/** pino's 30, 40, 50 as klog's 0, 1, 2. */
-function severityOfPinoLevel(level: number): number {
-  return level / 10 - 3;
 }
 
 function createSink(target: SinkTarget, options: LogOptions, report: (error: Error) => void): Sink {
