@@ -493,7 +493,7 @@ export const flags = {
     help: 'File that says how to reach the API server',
   },
   /**
-   * The namespace of the webhook and of its Secret.
+   * The namespace of the webhook, of its Secret and of the ConfigMap of identities.
    * @default "eks"
    */
   namespace: {
@@ -504,7 +504,7 @@ export const flags = {
     origin: '2019',
     group: 'kubernetes',
     mode: 'in-cluster',
-    help: 'Namespace of this webhook and of its Secret',
+    help: 'Namespace of this webhook, of its Secret and of the ConfigMap of identities',
   },
   /**
    * How often what is followed is looked at again, in case a change went unseen: certificate and manifest files.

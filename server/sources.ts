@@ -38,6 +38,7 @@ export async function openIdentities(options: SourceOptions): Promise<IdentitySo
     isRelevant: (key) => judgeKey(key, prefix) !== undefined,
     roleAnnotation: `${prefix}/role-arn`,
     graceMs: config.serviceAccountLookupGracePeriod.toMilliseconds(),
+    ...(config.watchConfigMap && { configMapNamespace: config.namespace }),
   });
 }
 
