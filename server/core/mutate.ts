@@ -1,6 +1,7 @@
 /** Core, fourth stage: carries a plan out. Returns a new pod that shares every untouched part with the old one. */
 import { equipContainer } from './container.ts';
 import type { Warning } from './faults.ts';
+import { labelPod } from './labels.ts';
 import type { Plan } from './plan.ts';
 import type { Container, Pod } from './types.ts';
 
@@ -35,10 +36,11 @@ export function mutatePod(pod: Pod, plan: Plan): Mutation {
     ? [...(spec.volumes ?? []), plan.volume.added]
     : spec.volumes;
   if (volumes !== spec.volumes) warnings.push(...plan.volume.warnings);
+  const metadata = chosen > 0 ? labelPod(pod.metadata, plan.identity) : pod.metadata;
   if (initContainers === spec.initContainers && containers === spec.containers && volumes === spec.volumes)
-    return { pod, chosen, warnings };
+    return { pod: metadata === pod.metadata ? pod : { ...pod, metadata: metadata ?? null }, chosen, warnings };
   const changed = { ...spec, containers, ...(initContainers && { initContainers }), ...(volumes && { volumes }) };
-  return { pod: { ...pod, spec: changed as Pod['spec'] }, chosen, warnings };
+  return { pod: { ...pod, ...(metadata && { metadata }), spec: changed as Pod['spec'] }, chosen, warnings };
 }
 
 /** Says whether the planned volume is new and some container that is chosen mounts it. */

@@ -26,6 +26,9 @@ export const survivedFaults = {
   'config-map-bad-key': 'A key of the ConfigMap of identities is not `<namespace>/<name>`. The entry is ignored.',
   'config-map-bad-entry': 'An entry of the ConfigMap of identities is no object. It is ignored.',
   'config-map-bad-field': 'A field in the ConfigMap of identities has the wrong type. The field is ignored.',
+  'credentials-file-unreadable': 'The file of container credentials cannot be read. What it said last counts.',
+  'credentials-file-not-json': 'The file of container credentials holds no JSON of its form. What it said last counts.',
+  'credentials-file-bad-entry': 'An entry of the file of container credentials names nobody. What it said last counts.',
   'log-write-failed': 'A log file or standard error could not be written. Lines wait, and it is tried again.',
   'log-line-dropped': 'A log line was lost: too many waited to be written.',
 } as const;
