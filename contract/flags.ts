@@ -83,6 +83,20 @@ export const flags = {
     help: 'Take identities from the ConfigMap pod-identity-webhook in the namespace of this webhook too',
   },
   /**
+   * A JSON file that names the service accounts whose pods get container credentials (EKS Pod Identity) instead of a web
+   * identity, `{"identities": [{"namespace": "n", "serviceAccount": "s"}]}`; followed for changes. It wins over annotations
+   * and the ConfigMap. Empty: none is read.
+   * @default ""
+   */
+  watchContainerCredentialsConfig: {
+    flag: 'watch-container-credentials-config',
+    kind: 'string',
+    fallback: '',
+    origin: 'today',
+    group: 'identity',
+    help: 'JSON file that names the service accounts whose pods get container credentials (empty: none)',
+  },
+  /**
    * How long a review may wait for a service account that the cache lacks, or that is only seconds old and has no role
    * yet. 0s turns the wait off. Keep it below the registration's timeoutSeconds.
    * @default 1s
@@ -165,6 +179,75 @@ export const flags = {
     origin: 'ours',
     group: 'token',
     help: 'Draw default token lifetimes at random from their last twelfth',
+  },
+
+  /**
+   * The audience of the tokens for container credentials.
+   * @default "pods.eks.amazonaws.com"
+   */
+  containerCredentialsAudience: {
+    flag: 'container-credentials-audience',
+    kind: 'string',
+    fallback: 'pods.eks.amazonaws.com',
+    pattern: notEmpty,
+    origin: 'today',
+    group: 'token',
+    help: 'Audience of the tokens for container credentials',
+  },
+  /**
+   * The URL that containers get their credentials from, as AWS_CONTAINER_CREDENTIALS_FULL_URI.
+   * @default "http://169.254.170.23/v1/credentials"
+   */
+  containerCredentialsFullUri: {
+    flag: 'container-credentials-full-uri',
+    kind: 'string',
+    fallback: 'http://169.254.170.23/v1/credentials',
+    pattern: { regex: /^https?:\/\/[^/\s]+/, rule: 'a URL that starts with https:// or http://' },
+    origin: 'today',
+    group: 'token',
+    help: 'URL that containers get container credentials from',
+  },
+  /**
+   * The folder in the container where the token for container credentials is mounted.
+   * @default "/var/run/secrets/pods.eks.amazonaws.com/serviceaccount"
+   */
+  containerCredentialsTokenMountPath: {
+    flag: 'container-credentials-token-mount-path',
+    kind: 'string',
+    fallback: '/var/run/secrets/pods.eks.amazonaws.com/serviceaccount',
+    pattern: absolutePath,
+    origin: 'today',
+    group: 'token',
+    help: 'Folder in the container where the token for container credentials is mounted',
+  },
+  /**
+   * The file name of the token for container credentials in that folder.
+   * @default "eks-pod-identity-token"
+   */
+  containerCredentialsTokenPath: {
+    flag: 'container-credentials-token-path',
+    kind: 'string',
+    fallback: 'eks-pod-identity-token',
+    pattern: {
+      regex: /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/,
+      rule: 'a relative path of letters, digits, -, _ and ., no part beginning with a dot',
+    },
+    origin: 'today',
+    group: 'token',
+    help: 'File of the token for container credentials in that folder',
+  },
+  /**
+   * The name of the volume with the token for container credentials in the pod.
+   * @default "eks-pod-identity-token"
+   */
+  containerCredentialsTokenVolumeName: {
+    flag: 'container-credentials-token-volume-name',
+    kind: 'string',
+    fallback: 'eks-pod-identity-token',
+    pattern: dnsLabel,
+    origin: 'today',
+    group: 'token',
+    help: 'Name of the volume with the token for container credentials in the pod',
   },
 
   /**
@@ -493,7 +576,7 @@ export const flags = {
     help: 'File that says how to reach the API server',
   },
   /**
-   * The namespace of the webhook and of its Secret.
+   * The namespace of the webhook, of its Secret and of the ConfigMap of identities.
    * @default "eks"
    */
   namespace: {
@@ -504,7 +587,7 @@ export const flags = {
     origin: '2019',
     group: 'kubernetes',
     mode: 'in-cluster',
-    help: 'Namespace of this webhook and of its Secret',
+    help: 'Namespace of this webhook, of its Secret and of the ConfigMap of identities',
   },
   /**
    * How often what is followed is looked at again, in case a change went unseen: certificate and manifest files.

@@ -2,6 +2,8 @@
 import { existsSync } from 'node:fs';
 import type { Config, FlagKey } from '../contract/flags.ts';
 import { judgeKey } from './core/names.ts';
+import { CredentialsFile } from './io/credentials-file.ts';
+import { supplementSource } from './io/supplemented-source.ts';
 import { FileCertificateSource } from './io/tls/file-source.ts';
 import { SelfSignedSource } from './io/tls/self-signed-source.ts';
 import type { CertificateSource, Clock, IdentitySource, Log, Metrics, Random } from './ports.ts';
@@ -17,8 +19,18 @@ export interface SourceOptions {
   readonly metrics: Metrics;
 }
 
-/** Returns the source of identities: manifests where a path is given, else the API server. Each is loaded only when it is asked for. */
+/** Returns the source of identities, with the file of container credentials where one is given; or why there is none. */
 export async function openIdentities(options: SourceOptions): Promise<IdentitySource | { readonly message: string }> {
+  const accounts = await openAccounts(options);
+  const path = options.config.watchContainerCredentialsConfig;
+  if ('message' in accounts || path === '') return accounts;
+  const log = options.log.for('io/credentials-file');
+  const resyncMs = options.config.resyncPeriod.toMilliseconds();
+  return supplementSource(accounts, new CredentialsFile({ ...options, log, path, resyncMs }));
+}
+
+/** Manifests where a path is given, else the API server. Each is loaded only when it is asked for. */
+async function openAccounts(options: SourceOptions): Promise<IdentitySource | { readonly message: string }> {
   const { config, env } = options;
   const resyncMs = config.resyncPeriod.toMilliseconds();
   if (config.identitiesFrom !== '') {
@@ -38,6 +50,7 @@ export async function openIdentities(options: SourceOptions): Promise<IdentitySo
     isRelevant: (key) => judgeKey(key, prefix) !== undefined,
     roleAnnotation: `${prefix}/role-arn`,
     graceMs: config.serviceAccountLookupGracePeriod.toMilliseconds(),
+    ...(config.watchConfigMap && { configMapNamespace: config.namespace }),
   });
 }
 

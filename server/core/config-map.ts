@@ -23,6 +23,11 @@ export interface DecodedConfigMap {
   readonly faults: readonly ConfigMapFault[];
 }
 
+/** Says whether the fault leaves the rest of the ConfigMap usable; else what it said before goes on counting. */
+export function isPartialFault({ code }: { readonly code: string }): boolean {
+  return code === 'config-map-bad-key' || code === 'config-map-bad-entry' || code === 'config-map-bad-field';
+}
+
 /** Returns the entries that are good, each with the fields that are good, and a fault for everything else. Never throws. */
 export function decodeConfigMapIdentities(json: string): DecodedConfigMap {
   const root = tryParse(json);
@@ -106,6 +111,8 @@ export interface ConfigMapIndex {
   readonly byName: ReadonlyMap<string, readonly ConfigMapEntry[]>;
   readonly byNamespace: ReadonlyMap<string, readonly ConfigMapEntry[]>;
   readonly rest: readonly ConfigMapEntry[];
+  /** Whether there are entries with globs at all. */
+  readonly hasGlobs: boolean;
 }
 
 /** Returns the entries arranged for `matchConfigMapIdentity`. */
@@ -122,6 +129,7 @@ export function indexConfigMapEntries(entries: readonly ConfigMapEntry[]): Confi
       ({ namespace }) => namespace,
     ),
     rest: globs.filter(({ namespace, name }) => isGlob(namespace) && isGlob(name)),
+    hasGlobs: globs.length > 0,
   };
 }
 
@@ -132,6 +140,7 @@ export function indexConfigMapEntries(entries: readonly ConfigMapEntry[]): Confi
 export function matchConfigMapIdentity(index: ConfigMapIndex, ref: ServiceAccountRef): ConfigMapIdentity | undefined {
   const exact = index.exact.get(`${ref.namespace}/${ref.name}`);
   if (exact) return exact.identity;
+  if (!index.hasGlobs) return undefined;
   const lists = [index.byName.get(ref.name), index.byNamespace.get(ref.namespace), index.rest];
   const best = lists.flatMap((list) => list?.find((entry) => isMatch(entry, ref)) ?? []).sort(compareSpecificity);
   return best[0]?.identity;

@@ -1,15 +1,28 @@
 /** Core, second stage: resolves what the sources know and what the annotations say to one identity. Touches no container. */
 import type { Config } from '../../contract/flags.ts';
+import {
+  type AnnotationValues,
+  expirationLimits,
+  type ReadAnnotations,
+  readAnnotations,
+  readBoolean,
+  readExpiration,
+} from './annotations.ts';
 import { tryParseCsvRecord } from './csv.ts';
 import { type Warning, warn } from './faults.ts';
-import { type AnnotationName, judgeKey, variables, webIdentityTokenPath } from './names.ts';
-import type { Annotations, CredentialMethod, IdentityFacts, Pod, ServiceAccountRef } from './types.ts';
+import { variables, webIdentityTokenPath } from './names.ts';
+import type { ConfigMapIdentity, CredentialMethod, IdentityFacts, Pod, ServiceAccountRef } from './types.ts';
 
 /** The flags that decide an identity. */
 export type IdentitySettings = Pick<
   Config,
   | 'annotationPrefix'
   | 'awsDefaultRegion'
+  | 'containerCredentialsAudience'
+  | 'containerCredentialsFullUri'
+  | 'containerCredentialsTokenMountPath'
+  | 'containerCredentialsTokenPath'
+  | 'containerCredentialsTokenVolumeName'
   | 'stsRegionalEndpoint'
   | 'tokenAudience'
   | 'tokenExpiration'
@@ -67,8 +80,6 @@ export interface IdentityInput {
   readonly random: number;
 }
 
-/** The least and the most seconds that a token may live: the API's least, and a day. */
-const expirationLimits = { min: 600, max: 86_400 } as const;
 /** Spread lifetimes end within the last twelfth: 79200 to 86400 for a day. */
 const spreadShare = 1 / 12;
 
@@ -85,50 +96,33 @@ export function resolveIdentity(input: IdentityInput): Resolution {
   const onAccount = readAnnotations(facts.annotations, settings.annotationPrefix, accountName(account));
   const onPod = readAnnotations(pod.metadata?.annotations ?? {}, settings.annotationPrefix);
   const keyWarnings = [...onAccount.warnings, ...onPod.warnings];
-  const roleArn = onAccount.values['role-arn'] || facts.configMap?.roleArn;
-  if (!roleArn) return { warnings: keyWarnings };
+  const given = { onAccount: onAccount.values, onPod: onPod.values };
+  const found = facts.hasContainerCredentials ? containerCredentials(input, given) : webIdentity(input, given);
+  if (found === undefined) return { warnings: keyWarnings };
   const choice = chooseContainers(onAccount, onPod);
-  const { identity, warnings } = webIdentity(input, roleArn, { onAccount: onAccount.values, onPod: onPod.values });
-  return { granted: { identity, choice }, warnings: [...keyWarnings, ...choice.warnings, ...warnings] };
+  return {
+    granted: { identity: found.identity, choice },
+    warnings: [...keyWarnings, ...choice.warnings, ...found.warnings],
+  };
 }
 
-type Values = Readonly<Partial<Record<AnnotationName, string>>>;
+interface Given {
+  readonly onAccount: AnnotationValues;
+  readonly onPod: AnnotationValues;
+}
 
-interface ReadAnnotations {
-  readonly place: string;
-  readonly values: Values;
+interface FoundIdentity {
+  readonly identity: Identity;
   readonly warnings: readonly Warning[];
 }
 
-/** @param account how warnings name the service account, or undefined for the pod */
-function readAnnotations(annotations: Annotations, prefix: string, account?: string): ReadAnnotations {
-  const place = account ?? 'pod';
-  const values: Partial<Record<AnnotationName, string>> = {};
-  const warnings: Warning[] = [];
-  for (const key in annotations) {
-    const verdict = judgeKey(key, prefix);
-    if (verdict === undefined) continue;
-    if (verdict.kind === 'misspelt') warnings.push(warn('ANNOTATION_MISSPELT', place, key, verdict.meant));
-    else if (verdict.places.includes(account === undefined ? 'pod' : 'service-account'))
-      values[verdict.name] = annotations[key] as string;
-    else warnings.push(warn('ANNOTATION_MISPLACED', key));
-  }
-  return { place, values, warnings };
-}
-
-function webIdentity(
-  { account, facts, settings, random }: IdentityInput,
-  roleArn: string,
-  { onAccount, onPod }: { readonly onAccount: Values; readonly onPod: Values },
-): { readonly identity: Identity; readonly warnings: readonly Warning[] } {
-  const name = accountName(account);
+function webIdentity(input: IdentityInput, given: Given): FoundIdentity | undefined {
+  const { account, facts, settings, random } = input;
+  const { onAccount } = given;
+  const roleArn = onAccount['role-arn'] || facts.configMap?.roleArn;
+  if (!roleArn) return undefined;
   const fromConfigMap = onAccount['role-arn'] ? undefined : facts.configMap;
-  const expiration = [
-    readExpiration(onPod['token-expiration'], 'pod'),
-    readExpiration(onAccount['token-expiration'], name),
-    readExpiration(fromConfigMap?.tokenExpiration?.toString(), `ConfigMap entry of ${name}`),
-  ];
-  const regional = readBoolean(onAccount['sts-regional-endpoints'], name);
+  const common = readCommon(input, given, fromConfigMap);
   const fallback = settings.tokenExpirationSpread ? spread(settings.tokenExpiration, random) : settings.tokenExpiration;
   const identity: Identity = {
     method: 'web-identity',
@@ -136,40 +130,64 @@ function webIdentity(
     mountPath: settings.tokenMountPath,
     tokenPath: webIdentityTokenPath,
     audience: onAccount.audience || fromConfigMap?.audience || settings.tokenAudience,
-    expirationSeconds: expiration.find((one) => one.seconds !== undefined)?.seconds ?? fallback,
+    expirationSeconds: common.expirationSeconds ?? fallback,
     credentialVariables: [
       { name: variables.roleArn, value: roleArn, isExclusive: true },
       { name: variables.roleArn2019, value: roleArn, isExclusive: false },
       { name: variables.webIdentityTokenFile, isExclusive: true },
     ],
-    isStsRegional: regional.value ?? fromConfigMap?.useRegionalSts ?? settings.stsRegionalEndpoint,
-    region: onPod.region || onAccount.region || settings.awsDefaultRegion,
+    isStsRegional: common.isStsRegional,
+    region: common.region,
     roleArn,
   };
-  const malformed = roleArnPattern.test(roleArn) ? [] : [warn('ROLE_ARN_MALFORMED', name, roleArn)];
-  return { identity, warnings: [...malformed, ...regional.warnings, ...expiration.flatMap((one) => one.warnings)] };
+  const malformed = roleArnPattern.test(roleArn) ? [] : [warn('ROLE_ARN_MALFORMED', accountName(account), roleArn)];
+  return { identity, warnings: [...malformed, ...common.warnings] };
+}
+
+/** A lifetime of just the default is spread, wherever it comes from, as the Go webhook does. */
+function containerCredentials(input: IdentityInput, given: Given): FoundIdentity {
+  const { settings, random } = input;
+  const common = readCommon(input, given);
+  const expirationSeconds = common.expirationSeconds ?? settings.tokenExpiration;
+  const identity: Identity = {
+    method: 'container-credentials',
+    volumeName: settings.containerCredentialsTokenVolumeName,
+    mountPath: settings.containerCredentialsTokenMountPath,
+    tokenPath: settings.containerCredentialsTokenPath,
+    audience: settings.containerCredentialsAudience,
+    expirationSeconds:
+      expirationSeconds === expirationLimits.max ? spread(expirationSeconds, random) : expirationSeconds,
+    credentialVariables: [
+      { name: variables.containerCredentialsUri, value: settings.containerCredentialsFullUri, isExclusive: true },
+      { name: variables.containerTokenFile, isExclusive: true },
+    ],
+    isStsRegional: common.isStsRegional,
+    region: common.region,
+  };
+  return { identity, warnings: common.warnings };
+}
+
+/** Returns what annotations and flags say whatever the method; the lifetime is undefined where none says one. */
+function readCommon({ account, settings }: IdentityInput, { onAccount, onPod }: Given, configMap?: ConfigMapIdentity) {
+  const name = accountName(account);
+  const expiration = [
+    readExpiration(onPod['token-expiration'], 'pod'),
+    readExpiration(onAccount['token-expiration'], name),
+    readExpiration(configMap?.tokenExpiration?.toString(), `ConfigMap entry of ${name}`),
+  ];
+  const regional = readBoolean(onAccount['sts-regional-endpoints'], name);
+  return {
+    expirationSeconds: expiration.find((one) => one.seconds !== undefined)?.seconds,
+    isStsRegional: regional.value ?? configMap?.useRegionalSts ?? settings.stsRegionalEndpoint,
+    region: onPod.region || onAccount.region || settings.awsDefaultRegion,
+    warnings: [...regional.warnings, ...expiration.flatMap((one) => one.warnings)],
+  };
 }
 
 /** Returns a lifetime within its last twelfth, in whole seconds. */
 function spread(seconds: number, random: number): number {
   const width = Math.floor(seconds * spreadShare);
   return Math.max(expirationLimits.min, seconds - Math.floor(random * (width + 1)));
-}
-
-function readExpiration(text: string | undefined, where: string): { seconds?: number; warnings: readonly Warning[] } {
-  if (text === undefined) return { warnings: [] };
-  if (!/^[+-]?\d+$/.test(text.trim())) return { warnings: [warn('EXPIRATION_NOT_INTEGER', where, text)] };
-  const seconds = Number(text);
-  const { min, max } = expirationLimits;
-  if (seconds < min) return { seconds: min, warnings: [warn('EXPIRATION_RAISED', where, text)] };
-  if (seconds > max) return { seconds: max, warnings: [warn('EXPIRATION_LOWERED', where, text)] };
-  return { seconds, warnings: [] };
-}
-
-function readBoolean(text: string | undefined, account: string): { value?: boolean; warnings: readonly Warning[] } {
-  if (text === undefined) return { warnings: [] };
-  if (text === 'true' || text === 'false') return { value: text === 'true', warnings: [] };
-  return { warnings: [warn('STS_ENDPOINTS_NOT_BOOLEAN', account, text)] };
 }
 
 /** The skip lists of pod and account are joined; of the include lists the pod's wins. */

@@ -1,6 +1,7 @@
 /** Core, fourth stage: carries a plan out. Returns what is to be added, and leaves the pod as it is. */
 import { equipContainer } from './container.ts';
 import type { Warning } from './faults.ts';
+import { labelPatch } from './labels.ts';
 import { append, type Operation } from './patch.ts';
 import type { Plan } from './plan.ts';
 import type { Container, Pod, VolumeMount } from './types.ts';
@@ -15,7 +16,7 @@ export interface Mutation {
 }
 
 /** Returns all that the plan gives the pod and that it lacks. */
-export function mutatePod({ spec }: Pod, plan: Plan): Mutation {
+export function mutatePod({ metadata, spec }: Pod, plan: Plan): Mutation {
   const patch: Operation[] = [];
   const warnings: Warning[] = [...plan.warnings];
   let chosen = 0;
@@ -38,5 +39,6 @@ export function mutatePod({ spec }: Pod, plan: Plan): Mutation {
     append(patch, { path: '/spec/volumes', list: spec.volumes, added: [plan.volume.added] });
     warnings.push(...plan.volume.warnings);
   }
+  if (chosen > 0) patch.push(...labelPatch(metadata, plan.identity));
   return { patch, chosen, warnings };
 }

@@ -26,11 +26,16 @@ export const skipLabel = 'eks.amazonaws.com/skip-pod-identity-webhook';
 /** The kubelet marks the mirrors of static pods with this annotation; the API server refuses one that projects a token. */
 export const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
+/** Pods with container credentials are labelled so, with the value `enabled`. */
+export const podIdentityLabel = 'eks.amazonaws.com/pod-identity';
+
 /** The variables that AWS SDKs read, and the one of 2019. */
 export const variables = {
   roleArn: 'AWS_ROLE_ARN',
   roleArn2019: 'AWS_IAM_ROLE_ARN',
   webIdentityTokenFile: 'AWS_WEB_IDENTITY_TOKEN_FILE',
+  containerCredentialsUri: 'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  containerTokenFile: 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
   stsRegionalEndpoints: 'AWS_STS_REGIONAL_ENDPOINTS',
   defaultRegion: 'AWS_DEFAULT_REGION',
   region: 'AWS_REGION',

@@ -21,10 +21,14 @@ export const survivedFaults = {
   'manifest-bad-object': 'A manifest lacks a field or has one of the wrong type. The file counts as above.',
   'manifest-bad-annotation': 'An annotation in a manifest is no string. The file counts as above.',
   'manifest-duplicate': 'Two manifests say who a service account is. The first counts.',
-  'config-map-not-json': 'The key `config` of the ConfigMap of identities holds no JSON object. It is ignored.',
+  'config-map-not-json':
+    'The key `config` of the ConfigMap of identities holds no JSON object. What it said last counts.',
   'config-map-bad-key': 'A key of the ConfigMap of identities is not `<namespace>/<name>`. The entry is ignored.',
   'config-map-bad-entry': 'An entry of the ConfigMap of identities is no object. It is ignored.',
   'config-map-bad-field': 'A field in the ConfigMap of identities has the wrong type. The field is ignored.',
+  'credentials-file-unreadable': 'The file of container credentials cannot be read. What it said last counts.',
+  'credentials-file-not-json': 'The file of container credentials holds no JSON of its form. What it said last counts.',
+  'credentials-file-bad-entry': 'An entry of the file of container credentials names nobody. What it said last counts.',
   'log-write-failed': 'A log file or standard error could not be written. Lines wait, and it is tried again.',
   'log-line-dropped': 'A log line was lost: too many waited to be written.',
 } as const;

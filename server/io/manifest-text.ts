@@ -1,16 +1,12 @@
 /** IO: decodes the text of one manifest file, YAML or JSON. Reads no files and decides no precedence between files. */
 import { type Document, LineCounter, type Node, parseAllDocuments } from 'yaml';
+import { identityConfigMap } from '../../contract/access.ts';
 import { type ConfigMapEntry, decodeConfigMapIdentities } from '../core/config-map.ts';
 import { isObject } from '../core/json.ts';
 import type { SurvivedFaultCode } from '../core/survived-faults.ts';
 import type { Annotations, JsonObject } from '../core/types.ts';
+import type { FollowedFault } from './fault-report.ts';
 import { messageOf } from './system-error.ts';
-
-/** Something in the manifests that is not used; the message names file, line, what is wrong, and the way out. */
-export interface ManifestFault {
-  readonly code: SurvivedFaultCode;
-  readonly message: string;
-}
 
 /** A service account in a manifest. */
 export interface ManifestAccount {
@@ -31,13 +27,10 @@ export interface ManifestConfigMap {
 export interface ManifestFile {
   readonly accounts: readonly ManifestAccount[];
   readonly configMaps: readonly ManifestConfigMap[];
-  readonly faults: readonly ManifestFault[];
+  readonly faults: readonly FollowedFault[];
   /** `file:line: kind` of the manifests of other kinds. */
   readonly ignored: readonly string[];
 }
-
-/** The name of the ConfigMap of identities. */
-const configMapName = 'pod-identity-webhook';
 
 /** Returns what the file's text holds: all manifests that are good, and a fault for each that is not. Never throws. */
 export function decodeManifests(file: string, text: string): ManifestFile {
@@ -169,7 +162,7 @@ function decodeAccount({ key, where, metadata }: Named, place: Place): ManifestF
 }
 
 function decodeConfigMap({ key, name, where, value }: Named, place: Place): ManifestFile {
-  if (name !== configMapName) return { ...nothing, ignored: [`${where}: ConfigMap ${key}`] };
+  if (name !== identityConfigMap) return { ...nothing, ignored: [`${where}: ConfigMap ${key}`] };
   const config = isObject(value.data) ? value.data.config : undefined;
   if (typeof config !== 'string') {
     return fault(where, 'manifest-bad-object', `data.config of ConfigMap ${key} must be a string with JSON; write it`);

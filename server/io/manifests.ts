@@ -2,11 +2,12 @@
  * IO: identities from manifests in a file or folder, followed for changes. Asks no API server. Import it late: its parser
  * costs 55 ms and 10 MB, which only a server that reads manifests should pay.
  */
-import { indexConfigMapEntries, matchConfigMapIdentity } from '../core/config-map.ts';
+import { indexConfigMapEntries, isPartialFault, matchConfigMapIdentity } from '../core/config-map.ts';
 import type { IdentityFacts, ServiceAccountRef } from '../core/types.ts';
 import type { Clock, IdentitySource, Log, Metrics } from '../ports.ts';
+import { createFaultReport, type FollowedFault } from './fault-report.ts';
 import { type FileRead, type FilesRead, followFiles } from './followed-file.ts';
-import { decodeManifests, type ManifestAccount, type ManifestFault, type ManifestFile } from './manifest-text.ts';
+import { decodeManifests, type ManifestAccount, type ManifestFile } from './manifest-text.ts';
 
 /** What the source of identities needs. */
 export interface ManifestSourceOptions {
@@ -23,8 +24,8 @@ const endings = ['.yaml', '.yml', '.json'];
 
 interface FileState {
   readonly read: FileRead;
-  readonly faults: readonly ManifestFault[];
-  /** What the file held when it was last without a fault. */
+  readonly faults: readonly FollowedFault[];
+  /** What the file held when it was last without a fault, but for parts of the ConfigMap that do not hinder the rest. */
   readonly good?: ManifestFile;
   readonly used: ManifestFile;
 }
@@ -34,19 +35,21 @@ type Index = ReturnType<typeof indexConfigMapEntries>;
 /** A broken edit is reported and changes nothing: the file's last good content goes on counting. */
 export class ManifestSource implements IdentitySource {
   readonly #options: ManifestSourceOptions;
+  readonly #tell: ReturnType<typeof createFaultReport>;
   #files: ReadonlyMap<string, FileState> = new Map();
   #accounts: ReadonlyMap<string, ManifestAccount> = new Map();
   #configMap: Index = indexConfigMapEntries([]);
-  #faults: readonly ManifestFault[] = [];
+  #faults: readonly FollowedFault[] = [];
   #isReady = false;
   #endFollow = () => {};
 
   constructor(options: ManifestSourceOptions) {
     this.#options = options;
+    this.#tell = createFaultReport({ ...options, message: 'a manifest is not used' });
   }
 
   /** What is wrong with the manifests now. */
-  get faults(): readonly ManifestFault[] {
+  get faults(): readonly FollowedFault[] {
     return this.#faults;
   }
 
@@ -96,7 +99,7 @@ export class ManifestSource implements IdentitySource {
     const before = this.#files.get(path);
     if (before?.read === read) return before;
     const decoded = 'failure' in read ? this.#unreadable(path, read.failure) : decodeManifests(path, read.text);
-    const good = decoded.faults.length === 0 ? decoded : before?.good;
+    const good = decoded.faults.every(isPartialFault) ? decoded : before?.good;
     return { read, faults: decoded.faults, used: good ?? decoded, ...(good && { good }) };
   }
 
@@ -125,14 +128,10 @@ export class ManifestSource implements IdentitySource {
     this.#report([...files.flatMap(({ faults }) => faults), ...accounts.faults, ...configMaps.faults]);
   }
 
-  #report(faults: readonly ManifestFault[]): void {
-    const { log, metrics, path } = this.#options;
-    const before = new Set(this.#faults.map(({ message }) => message));
+  #report(faults: readonly FollowedFault[]): void {
+    const { log, path } = this.#options;
     this.#faults = faults;
-    for (const { code, message } of faults.filter((fault) => !before.has(fault.message))) {
-      log.warning('a manifest is not used', { code, reason: message });
-      metrics.survived(code);
-    }
+    this.#tell(faults);
     for (const { used } of this.#files.values()) {
       for (const manifest of used.ignored) log.verbose(4, 'ignored a manifest of another kind', { manifest });
     }
@@ -149,7 +148,7 @@ function refOf(key: string): ServiceAccountRef {
 /** Keeps the first of those that have the same name, and reports the others. */
 function firstOfEach<T extends { readonly where: string }>(all: readonly T[], nameOf: (one: T) => string) {
   const first = new Map<string, T>();
-  const faults: ManifestFault[] = [];
+  const faults: FollowedFault[] = [];
   for (const one of all) {
     const name = nameOf(one);
     const other = first.get(name);

@@ -90,6 +90,8 @@ export class FakeApiServer {
   readonly #sockets = new Set<Socket>();
   readonly #history: { readonly revision: number; readonly type: string; readonly object: FakeObject }[] = [];
   #revision = 100;
+  /** The collection that it serves, as the end of a path. */
+  collection = 'serviceaccounts';
   /** Objects a page at most, whatever the client asks for. */
   pageLimit = 500;
   /** Whether it knows `sendInitialEvents`; an old server ignores it. */
@@ -151,9 +153,14 @@ export class FakeApiServer {
 
   /** Creates or changes an object, and tells the open watches, unless silent: then only those that are opened later. */
   put(namespace: string, name: string, metadata: object = {}, isSilent = false): FakeObject {
-    const key = `${namespace}/${name}`;
+    return this.putWhole({ metadata: { namespace, name, ...metadata } }, isSilent);
+  }
+
+  /** The same for an object that has more than metadata. */
+  putWhole(fields: FakeObject, isSilent = false): FakeObject {
+    const key = `${fields.metadata.namespace}/${fields.metadata.name}`;
     const type = this.objects.has(key) ? 'MODIFIED' : 'ADDED';
-    const object = { metadata: { namespace, name, ...metadata, resourceVersion: String(++this.#revision) } };
+    const object = { ...fields, metadata: { ...fields.metadata, resourceVersion: String(++this.#revision) } };
     this.objects.set(key, object);
     this.#tell(type, object, isSilent);
     return object;
@@ -175,7 +182,7 @@ export class FakeApiServer {
 
   #serve(request: http.IncomingMessage, response: http.ServerResponse): void {
     const url = new URL(request.url ?? '', 'http://fake');
-    const isCollection = url.pathname.endsWith('/serviceaccounts');
+    const isCollection = url.pathname.endsWith(`/${this.collection}`);
     const kind = !isCollection ? 'get' : url.searchParams.get('watch') === 'true' ? 'watch' : 'list';
     const { headers, socket } = request;
     const exchange = { kind, query: url.searchParams, headers, request, response, socket } as const;

@@ -70,6 +70,23 @@ test('deleting the ConfigMap deletes its identities', async (t) => {
   assert.equal(source.lookup({ namespace: 'ns', name: 'one' }).outcome, 'missing');
 });
 
+test('a ConfigMap with a bad key is reported and the rest of it counts; one that is no JSON changes nothing', async (t) => {
+  const { source, put, clock, warnings, path } = await setUp(t, 'c.json');
+  const roleOf = () => source.lookup({ namespace: 'ns', name: 'one' }).configMap?.roleArn;
+  put('c.json', configMap({ 'ns/one': { RoleARN: 'r1' } }));
+  source.start();
+  put('c.json', configMap({ bad: {}, 'ns/one': { RoleARN: 'r2' } }));
+  await clock.advance(1000);
+  assert.equal(roleOf(), 'r2');
+  put('c.json', configMap({}).replace('"{}"', '"{"'));
+  await clock.advance(1000);
+  assert.equal(roleOf(), 'r2');
+  assert.deepEqual(warnings(), [
+    `${path}:1: key "bad" must be <namespace>/<name>, with one slash; the entry is ignored`,
+    `${path}:1: the ConfigMap's key "config" must hold a JSON object {"<namespace>/<name>": {"RoleARN": "..."}}`,
+  ]);
+});
+
 test('keeps the last good content of a file through a broken edit, reports it once, and takes the mended one', async (t) => {
   const { source, put, clock, roleOf, warnings, metrics, path } = await setUp(t, 'a.yaml');
   put('a.yaml', account('one', 'good'));
