@@ -10,6 +10,7 @@ import {
   listOf,
   matching,
   must,
+  needed,
   object,
   oneOf,
   pem,
@@ -62,7 +63,7 @@ const url = must('be an https URL without user, query and fragment', (value) => 
 
 /** The checks, by prop. */
 export const propChecks: { readonly [K in keyof Required<DeploymentProps>]: Check } = {
-  image: matching(/^[^\s]+$/, 'be the name of an image'),
+  image: needed(matching(/^\S+$/, 'be the name of an image')),
   imagePullPolicy: oneOf('Always', 'IfNotPresent', 'Never'),
   imagePullSecrets: listOf(text),
   replicas: whole(0, maxReplicas),
