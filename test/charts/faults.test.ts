@@ -60,6 +60,10 @@ const faulty: readonly (readonly [string, object])[] = [
     { certificates: Certificates.ownCa({ caDuration: Duration.seconds(1) }) },
   ],
   [
+    'certificates.duration: got "an object"; must be a Duration of an hour or more',
+    { certificates: Certificates.certManager({ duration: Duration.minutes(59) }) },
+  ],
+  [
     'certificates.caBundle: got "LS0t"; must be a certificate in PEM',
     { certificates: Certificates.secret({ name: 'tls', caBundle: 'LS0t' }) },
   ],
