@@ -80,7 +80,7 @@ const faulty: readonly (readonly [string, object])[] = [
     'tlsCert: counts only together with tlsKey',
     { tlsCert: '/certs/tls.crt', volumeMounts: [{ name: 'c', mountPath: '/certs' }] },
   ],
-  ['logDir: got "/var/log"; must be in a volume', { logDir: '/var/log' }],
+  ['logDir: got "/var/log"; must be in a volume', { logDir: '/var/log', certificates: secret }],
   [
     'logFile: got "/var/logs/a"; must be in a volume',
     { logFile: '/var/logs/a', volumeMounts: [{ name: 'log', mountPath: '/var/log' }] },

@@ -137,7 +137,7 @@ export const propCombinations = [
       },
       logDir: '/var/log/webhook',
       volumes: [{ name: 'log', emptyDir: {} }],
-      volumeMounts: [{ name: 'log', mountPath: '/var/log/webhook' }],
+      volumeMounts: [{ name: 'log', mountPath: '/var/log/' }],
     },
   },
   {
