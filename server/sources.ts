@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Config, FlagKey } from '../contract/flags.ts';
 import { judgeKey } from './core/names.ts';
 import { CredentialsFile } from './io/credentials-file.ts';
+import type { KubeClient } from './io/kube/client.ts';
 import { supplementSource } from './io/supplemented-source.ts';
 import { FileCertificateSource } from './io/tls/file-source.ts';
 import { SelfSignedSource } from './io/tls/self-signed-source.ts';
@@ -19,39 +20,49 @@ export interface SourceOptions {
   readonly metrics: Metrics;
 }
 
-/** Returns the source of identities, with the file of container credentials where one is given; or why there is none. */
-export async function openIdentities(options: SourceOptions): Promise<IdentitySource | { readonly message: string }> {
-  const accounts = await openAccounts(options);
-  const path = options.config.watchContainerCredentialsConfig;
-  if ('message' in accounts || path === '') return accounts;
-  const log = options.log.for('io/credentials-file');
-  const resyncMs = options.config.resyncPeriod.toMilliseconds();
-  return supplementSource(accounts, new CredentialsFile({ ...options, log, path, resyncMs }));
+/** Who has which identity, and what is served. */
+export interface Sources {
+  readonly identities: IdentitySource;
+  readonly certificates: CertificateSource;
 }
 
-/** Manifests where a path is given, else the API server. Each is loaded only when it is asked for. */
-async function openAccounts(options: SourceOptions): Promise<IdentitySource | { readonly message: string }> {
-  const { config, env } = options;
-  const resyncMs = config.resyncPeriod.toMilliseconds();
+/** Returns the sources, or why they cannot be had: identities from manifests where a path is given, else from the API server. */
+export async function openSources(options: SourceOptions): Promise<Sources | { readonly message: string }> {
+  const { config, env, clock } = options;
   if (config.identitiesFrom !== '') {
-    const { ManifestSource } = await import('./io/manifests.ts');
-    return new ManifestSource({
-      ...options,
-      log: options.log.for('io/manifests'),
-      path: config.identitiesFrom,
-      resyncMs,
-    });
+    const identities = supplement(await openManifests(options), options);
+    return { identities, certificates: openLocalCertificates(options) };
   }
-  const { openServiceAccounts } = await import('./io/kube/open.ts');
+  // each adapter is loaded only when it is asked for
+  const { openKubeClient, createIdentitySource } = await import('./io/kube/open.ts');
+  const client = await openKubeClient({ access: { ...config, env }, clock });
+  if ('message' in client) return client;
   const prefix = config.annotationPrefix;
-  return openServiceAccounts({
+  const accounts = createIdentitySource({
     ...options,
-    access: { ...config, env },
+    client,
     isRelevant: (key) => judgeKey(key, prefix) !== undefined,
     roleAnnotation: `${prefix}/role-arn`,
     graceMs: config.serviceAccountLookupGracePeriod.toMilliseconds(),
     ...(config.watchConfigMap && { configMapNamespace: config.namespace }),
   });
+  return { identities: supplement(accounts, options), certificates: await openCertificates(options, client) };
+}
+
+/** Joins the file of container credentials to the accounts, where one is given. */
+function supplement(accounts: IdentitySource, options: SourceOptions): IdentitySource {
+  const { watchContainerCredentialsConfig: path, resyncPeriod } = options.config;
+  if (path === '') return accounts;
+  const log = options.log.for('io/credentials-file');
+  const resyncMs = resyncPeriod.toMilliseconds();
+  return supplementSource(accounts, new CredentialsFile({ ...options, log, path, resyncMs }));
+}
+
+async function openManifests(options: SourceOptions): Promise<IdentitySource> {
+  const { config, log } = options;
+  const { ManifestSource } = await import('./io/manifests.ts');
+  const resyncMs = config.resyncPeriod.toMilliseconds();
+  return new ManifestSource({ ...options, log: log.for('io/manifests'), path: config.identitiesFrom, resyncMs });
 }
 
 /** Says whether the webhook runs outside a cluster: where it is told so, and where its identities come from manifests. */
@@ -60,24 +71,36 @@ export function isOutOfCluster({ inCluster, identitiesFrom }: Pick<Config, 'inCl
 }
 
 /**
- * Returns the source of the certificate. Files count when their flags are given, when they are there already (as the Go
- * webhook's own manifests mount them), and in a cluster; else the certificate is self-signed.
+ * Returns the source of the certificate. Files count when their flags are given, and when they are there already (as the
+ * Go webhook's own manifests mount them). Else, in a cluster, a signer or a CA of our own; outside, it is self-signed.
  */
-export function openCertificates({ config, given, ...ports }: SourceOptions): CertificateSource {
-  const { tlsCert, tlsKey, certDir } = config;
-  if (!isOutOfCluster(config) || given.has('tlsCert') || existsSync(tlsCert)) {
+async function openCertificates(options: SourceOptions, client: KubeClient): Promise<CertificateSource> {
+  const { config, log } = options;
+  if (isOutOfCluster(config) || hasFiles(options)) return openLocalCertificates(options);
+  const { OwnCaSource } = await import('./io/tls/own-ca-source.ts');
+  return new OwnCaSource({ ...options, client, log: log.for('io/tls/own-ca-source') });
+}
+
+function hasFiles({ config, given }: SourceOptions): boolean {
+  return given.has('tlsCert') || existsSync(config.tlsCert);
+}
+
+function openLocalCertificates(options: SourceOptions): CertificateSource {
+  const { config, log } = options;
+  const { tlsCert, tlsKey, certDir, resyncPeriod, certDuration } = config;
+  if (hasFiles(options)) {
     return new FileCertificateSource({
-      ...ports,
-      log: ports.log.for('io/tls/file-source'),
+      ...options,
+      log: log.for('io/tls/file-source'),
       certPath: tlsCert,
       keyPath: tlsKey,
-      resyncMs: config.resyncPeriod.toMilliseconds(),
+      resyncMs: resyncPeriod.toMilliseconds(),
     });
   }
   return new SelfSignedSource({
-    ...ports,
-    log: ports.log.for('io/tls/self-signed-source'),
+    ...options,
+    log: log.for('io/tls/self-signed-source'),
     certDir,
-    durationMs: config.certDuration.toMilliseconds(),
+    durationMs: certDuration.toMilliseconds(),
   });
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { openServiceAccounts } from '../../../../server/io/kube/open.ts';
+import { createIdentitySource, openKubeClient } from '../../../../server/io/kube/open.ts';
 import { refuse } from '../../../support/fake-api-server.ts';
 import { createRig, until } from './rig.ts';
 
@@ -8,15 +8,17 @@ async function opened(context: TestContext, configMapNamespace?: string) {
   const { server, clock, log, metrics, random } = await createRig(context);
   server.misbehave('watch', refuse(500), refuse(500));
   server.misbehave('get', refuse(500), refuse(500));
-  const source = await openServiceAccounts({
-    access: { inCluster: false, kubeApi: server.url, kubeconfig: '~/.kube/config', env: { HOME: '/nowhere' } },
+  const access = { inCluster: false, kubeApi: server.url, kubeconfig: '~/.kube/config', env: { HOME: '/nowhere' } };
+  const client = await openKubeClient({ access, clock });
+  assert.ok('send' in client);
+  const source = createIdentitySource({
+    client,
     isRelevant: () => true,
     roleAnnotation: 'eks.amazonaws.com/role-arn',
     graceMs: 0,
     ...{ clock, log, metrics, random },
     ...(configMapNamespace !== undefined && { configMapNamespace }),
   });
-  assert.ok('lookup' in source);
   context.after(() => source.stop());
   source.start();
   const paths = () => server.exchanges.map(({ request }) => request.url?.split('?')[0]).sort();
