@@ -2,7 +2,7 @@
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 installed := node_modules/.package-lock.json
-sources := $(shell find contract server -name '*.ts') scripts/build.ts scripts/lean-bundle.ts tsconfig.json tsconfig.build.json package.json
+sources := $(shell find contract server charts imports -name '*.ts') scripts/build.ts scripts/lean-bundle.ts tsconfig.json tsconfig.build.json package.json
 
 .PHONY: run test test-cluster build
 
