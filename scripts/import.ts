@@ -12,13 +12,10 @@ try {
   const crds = globSync('imports/*.crd.yaml').sort();
   const all = join(folder, 'all.yaml');
   writeFileSync(all, crds.map((path) => readFileSync(path, 'utf8')).join('---\n'));
-  execFileSync(
-    process.execPath,
-    ['node_modules/.bin/cdk8s', 'import', all, '-l', 'typescript', '-o', folder, '--check-upgrade=false'],
-    {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  );
+  // --save would note the temporary folder in cdk8s.yaml
+  const options = ['--language=typescript', `--output=${folder}`, '--save=false', '--check-upgrade=false'];
+  const stdio = ['ignore', 'ignore', 'inherit'] as const;
+  execFileSync(process.execPath, ['node_modules/.bin/cdk8s', 'import', all, ...options], { stdio: [...stdio] });
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.ts'))) {
     writeFileSync(join(target, name), typesApart(readFileSync(join(folder, name), 'utf8')));
   }
