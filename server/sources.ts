@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs';
 import type { Config, FlagKey } from '../contract/flags.ts';
 import { judgeKey } from './core/names.ts';
 import { CredentialsFile } from './io/credentials-file.ts';
-import { supplementSource } from './io/supplemented-source.ts';
+import { readInstanceIdentity } from './io/instance-identity.ts';
+import { RoleHomeSource } from './io/role-home.ts';
+import { type IdentitySupplement, supplementSource } from './io/supplemented-source.ts';
 import { FileCertificateSource } from './io/tls/file-source.ts';
 import { SelfSignedSource } from './io/tls/self-signed-source.ts';
 import type { CertificateSource, Clock, IdentitySource, Log, Metrics, Random } from './ports.ts';
@@ -19,14 +21,28 @@ export interface SourceOptions {
   readonly metrics: Metrics;
 }
 
-/** Returns the source of identities, with the file of container credentials where one is given; or why there is none. */
+/** Returns the source of identities with all that the flags add to it; or why there is none. */
 export async function openIdentities(options: SourceOptions): Promise<IdentitySource | { readonly message: string }> {
   const accounts = await openAccounts(options);
-  const path = options.config.watchContainerCredentialsConfig;
-  if ('message' in accounts || path === '') return accounts;
-  const log = options.log.for('io/credentials-file');
-  const resyncMs = options.config.resyncPeriod.toMilliseconds();
-  return supplementSource(accounts, new CredentialsFile({ ...options, log, path, resyncMs }));
+  return 'message' in accounts ? accounts : supplements(options).reduce(supplementSource, accounts);
+}
+
+/** In this order: where a role is depends on what the account and the ConfigMap say. */
+function supplements({ config, env, ...ports }: SourceOptions): readonly IdentitySupplement[] {
+  const { composeRoleArn, watchContainerCredentialsConfig: path, annotationPrefix } = config;
+  const { roleArnPartition: partition, roleArnAccountId: accountId, roleArnPath } = config;
+  const all: IdentitySupplement[] = [];
+  if (composeRoleArn) {
+    const readInstance = (signal: AbortSignal) => readInstanceIdentity({ env, clock: ports.clock, signal });
+    const home = { partition, accountId, path: roleArnPath };
+    const roleAnnotation = `${annotationPrefix}/role-arn`;
+    all.push(new RoleHomeSource({ ...ports, log: ports.log.for('io/role-home'), home, roleAnnotation, readInstance }));
+  }
+  if (path !== '') {
+    const resyncMs = config.resyncPeriod.toMilliseconds();
+    all.push(new CredentialsFile({ ...ports, log: ports.log.for('io/credentials-file'), path, resyncMs }));
+  }
+  return all;
 }
 
 /** Manifests where a path is given, else the API server. Each is loaded only when it is asked for. */
