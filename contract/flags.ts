@@ -83,6 +83,58 @@ export const flags = {
     help: 'Take identities from the ConfigMap pod-identity-webhook in the namespace of this webhook too',
   },
   /**
+   * Whether what a service account gives as its role is only the role's path and name, unless it begins with `arn:`. The
+   * partition and the account id come from EC2 instance metadata (version 2), or from `role-arn-account-id`.
+   * @default false
+   */
+  composeRoleArn: {
+    flag: 'compose-role-arn',
+    kind: 'bool',
+    fallback: false,
+    origin: 'today',
+    group: 'identity',
+    help: "Take roles without arn: for path and name, and compose the ARN with this instance's partition and account",
+  },
+  /**
+   * With `compose-role-arn`: the AWS account of the roles. Empty: EC2 instance metadata says it, and the partition.
+   * @default ""
+   */
+  roleArnAccountId: {
+    flag: 'role-arn-account-id',
+    kind: 'string',
+    fallback: '',
+    pattern: { regex: /^(\d{12})?$/, rule: '12 digits' },
+    origin: 'ours',
+    group: 'identity',
+    help: 'With --compose-role-arn: AWS account of the roles (empty: instance metadata says it)',
+  },
+  /**
+   * With `role-arn-account-id`: the AWS partition of the roles.
+   * @default "aws"
+   */
+  roleArnPartition: {
+    flag: 'role-arn-partition',
+    kind: 'string',
+    fallback: 'aws',
+    pattern: { regex: /^aws[a-z0-9-]*$/, rule: 'an AWS partition, as aws, aws-cn or aws-us-gov' },
+    origin: 'ours',
+    group: 'identity',
+    help: 'With --role-arn-account-id: AWS partition of the roles',
+  },
+  /**
+   * With `compose-role-arn`: the path below which the roles are, before what service accounts give.
+   * @default "/"
+   */
+  roleArnPath: {
+    flag: 'role-arn-path',
+    kind: 'string',
+    fallback: '/',
+    pattern: { regex: /^\/([\w+=,.@-]+\/)*$/, rule: 'a path that begins and ends with a slash' },
+    origin: 'ours',
+    group: 'identity',
+    help: 'With --compose-role-arn: path of the roles, before what service accounts give',
+  },
+  /**
    * A JSON file that names the service accounts whose pods get container credentials (EKS Pod Identity) instead of a web
    * identity, `{"identities": [{"namespace": "n", "serviceAccount": "s"}]}`; followed for changes. It wins over annotations
    * and the ConfigMap. Empty: none is read.

@@ -3,8 +3,10 @@ import { existsSync } from 'node:fs';
 import type { Config, FlagKey } from '../contract/flags.ts';
 import { judgeKey } from './core/names.ts';
 import { CredentialsFile } from './io/credentials-file.ts';
+import { readInstanceIdentity } from './io/instance-identity.ts';
 import type { KubeClient } from './io/kube/client.ts';
-import { supplementSource } from './io/supplemented-source.ts';
+import { RoleHomeSource } from './io/role-home.ts';
+import { type IdentitySupplement, supplementSource } from './io/supplemented-source.ts';
 import { FileCertificateSource } from './io/tls/file-source.ts';
 import { SelfSignedSource } from './io/tls/self-signed-source.ts';
 import type { CertificateSource, Clock, IdentitySource, Log, Metrics, Random } from './ports.ts';
@@ -49,13 +51,27 @@ export async function openSources(options: SourceOptions): Promise<Sources | { r
   return { identities: supplement(accounts, options), certificates: await openCertificates(options, client) };
 }
 
-/** Joins the file of container credentials to the accounts, where one is given. */
+/** Joins to the accounts what the flags add to them. */
 function supplement(accounts: IdentitySource, options: SourceOptions): IdentitySource {
-  const { watchContainerCredentialsConfig: path, resyncPeriod } = options.config;
-  if (path === '') return accounts;
-  const log = options.log.for('io/credentials-file');
-  const resyncMs = resyncPeriod.toMilliseconds();
-  return supplementSource(accounts, new CredentialsFile({ ...options, log, path, resyncMs }));
+  return supplements(options).reduce(supplementSource, accounts);
+}
+
+/** In this order: where a role is depends on what the account and the ConfigMap say. */
+function supplements({ config, env, ...ports }: SourceOptions): readonly IdentitySupplement[] {
+  const { composeRoleArn, watchContainerCredentialsConfig: path, annotationPrefix } = config;
+  const { roleArnPartition: partition, roleArnAccountId: accountId, roleArnPath } = config;
+  const all: IdentitySupplement[] = [];
+  if (composeRoleArn) {
+    const readInstance = (signal: AbortSignal) => readInstanceIdentity({ env, clock: ports.clock, signal });
+    const home = { partition, accountId, path: roleArnPath };
+    const roleAnnotation = `${annotationPrefix}/role-arn`;
+    all.push(new RoleHomeSource({ ...ports, log: ports.log.for('io/role-home'), home, roleAnnotation, readInstance }));
+  }
+  if (path !== '') {
+    const resyncMs = config.resyncPeriod.toMilliseconds();
+    all.push(new CredentialsFile({ ...ports, log: ports.log.for('io/credentials-file'), path, resyncMs }));
+  }
+  return all;
 }
 
 async function openManifests(options: SourceOptions): Promise<IdentitySource> {

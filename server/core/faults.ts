@@ -20,6 +20,11 @@ export const warnings = {
     text: (account: string, value: string) =>
       `${account}: role-arn is no ARN of an IAM role; injected as written: ${quote(value)}`,
   },
+  ROLE_ARN_NOT_COMPOSED: {
+    when: 'The `role-arn` of the service account is a path and a name, and where its role is could not be found out yet. The pod is admitted without credentials.',
+    text: (account: string, value: string) =>
+      `${account}: AWS account of role ${quote(value)} not known yet; no credentials`,
+  },
   EXPIRATION_NOT_INTEGER: {
     when: 'A `token-expiration` annotation is not a whole number of seconds. It is ignored.',
     text: (where: string, value: string) =>

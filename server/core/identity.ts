@@ -11,6 +11,7 @@ import {
 import { tryParseCsvRecord } from './csv.ts';
 import { type Warning, warn } from './faults.ts';
 import { variables, webIdentityTokenPath } from './names.ts';
+import { composeRoleArn, isPartOfArn, isRoleArn } from './role-arn.ts';
 import type { ConfigMapIdentity, CredentialMethod, IdentityFacts, Pod, ServiceAccountRef } from './types.ts';
 
 /** The flags that decide an identity. */
@@ -18,6 +19,7 @@ export type IdentitySettings = Pick<
   Config,
   | 'annotationPrefix'
   | 'awsDefaultRegion'
+  | 'composeRoleArn'
   | 'containerCredentialsAudience'
   | 'containerCredentialsFullUri'
   | 'containerCredentialsTokenMountPath'
@@ -83,8 +85,6 @@ export interface IdentityInput {
 /** Spread lifetimes end within the last twelfth: 79200 to 86400 for a day. */
 const spreadShare = 1 / 12;
 
-const roleArnPattern = /^arn:aws[a-z0-9-]*:iam::\d{12}:role\/[\w+=,.@/-]*[\w+=,.@-]$/;
-
 /** Returns the service account as warnings name it: without the namespace, which is the pod's own. */
 export function accountName({ name }: ServiceAccountRef): string {
   return `service account ${name}`;
@@ -98,7 +98,7 @@ export function resolveIdentity(input: IdentityInput): Resolution {
   const keyWarnings = [...onAccount.warnings, ...onPod.warnings];
   const given = { onAccount: onAccount.values, onPod: onPod.values };
   const found = facts.hasContainerCredentials ? containerCredentials(input, given) : webIdentity(input, given);
-  if (found === undefined) return { warnings: keyWarnings };
+  if (found.identity === undefined) return { warnings: [...keyWarnings, ...found.warnings] };
   const choice = chooseContainers(onAccount, onPod);
   return {
     granted: { identity: found.identity, choice },
@@ -112,15 +112,17 @@ interface Given {
 }
 
 interface FoundIdentity {
-  readonly identity: Identity;
+  readonly identity?: Identity;
   readonly warnings: readonly Warning[];
 }
 
-function webIdentity(input: IdentityInput, given: Given): FoundIdentity | undefined {
+function webIdentity(input: IdentityInput, given: Given): FoundIdentity {
   const { account, facts, settings, random } = input;
   const { onAccount } = given;
-  const roleArn = onAccount['role-arn'] || facts.configMap?.roleArn;
-  if (!roleArn) return undefined;
+  const written = onAccount['role-arn'] || facts.configMap?.roleArn;
+  if (!written) return { warnings: [] };
+  const roleArn = wholeRole(written, input);
+  if (roleArn === undefined) return { warnings: [warn('ROLE_ARN_NOT_COMPOSED', accountName(account), written)] };
   const fromConfigMap = onAccount['role-arn'] ? undefined : facts.configMap;
   const common = readCommon(input, given, fromConfigMap);
   const fallback = settings.tokenExpirationSpread ? spread(settings.tokenExpiration, random) : settings.tokenExpiration;
@@ -140,8 +142,14 @@ function webIdentity(input: IdentityInput, given: Given): FoundIdentity | undefi
     region: common.region,
     roleArn,
   };
-  const malformed = roleArnPattern.test(roleArn) ? [] : [warn('ROLE_ARN_MALFORMED', accountName(account), roleArn)];
+  const malformed = isRoleArn(roleArn) ? [] : [warn('ROLE_ARN_MALFORMED', accountName(account), roleArn)];
   return { identity, warnings: [...malformed, ...common.warnings] };
+}
+
+/** Returns the role's ARN; undefined where it is to be composed and cannot be yet: a part of an ARN helps nobody. */
+function wholeRole(written: string, { facts, settings }: IdentityInput): string | undefined {
+  if (!settings.composeRoleArn || !isPartOfArn(written)) return written;
+  return facts.roleArnPrefix === undefined ? undefined : composeRoleArn(facts.roleArnPrefix, written);
 }
 
 /** A lifetime of just the default is spread, wherever it comes from, as the Go webhook does. */

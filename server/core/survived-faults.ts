@@ -35,6 +35,7 @@ export const survivedFaults = {
   'credentials-file-unreadable': 'The file of container credentials cannot be read. What it said last counts.',
   'credentials-file-not-json': 'The file of container credentials holds no JSON of its form. What it said last counts.',
   'credentials-file-bad-entry': 'An entry of the file of container credentials names nobody. What it said last counts.',
+  'instance-metadata-unavailable': 'EC2 instance metadata does not tell the AWS account. It is asked again.',
   'log-write-failed': 'A log file or standard error could not be written. Lines wait, and it is tried again.',
   'log-line-dropped': 'A log line was lost: too many waited to be written.',
 } as const;

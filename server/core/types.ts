@@ -79,6 +79,8 @@ export interface IdentityFacts {
   readonly annotations: Annotations;
   /** The ConfigMap's entry for it. */
   readonly configMap?: ConfigMapIdentity;
+  /** What comes before its role where that is only a path and a name; absent: not known, or not wanted. */
+  readonly roleArnPrefix?: string;
   /** Whether the container credentials file names it. */
   readonly hasContainerCredentials?: boolean;
 }

@@ -12,6 +12,7 @@ const usual = {
 /** One usual instance of each: what matters in it must not be cut. */
 const instances = [
   warn('ROLE_ARN_MALFORMED', usual.where, 's3-reader'),
+  warn('ROLE_ARN_NOT_COMPOSED', usual.where, 'team/reader'),
   warn('EXPIRATION_NOT_INTEGER', usual.where, '1h'),
   warn('EXPIRATION_RAISED', usual.where, '60'),
   warn('EXPIRATION_LOWERED', usual.where, '604800'),
