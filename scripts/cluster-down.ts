@@ -1,0 +1,39 @@
+/** `make cluster-down`: removes what cluster-up made and what the webhook made since, the registration first. */
+import { dirname } from 'node:path';
+import { kubectl, list, requireCluster } from './kubectl.ts';
+import { folder, type Installation, render } from './manifests.ts';
+import { namesOfOurs, type SigningRequest } from './signing-requests.ts';
+
+const gone = ['--ignore-not-found', '--timeout=120s'];
+
+async function remove(...args: readonly string[]): Promise<void> {
+  const said = (await kubectl('delete', ...args, ...gone)).trimEnd();
+  if (said) process.stdout.write(`${said}\n`);
+}
+
+async function down(): Promise<void> {
+  await requireCluster();
+  const installation = render();
+  // first: from here on the API server calls nobody, and pods are created without delay while the rest goes
+  await remove('mutatingwebhookconfigurations', ...namesOf(installation, 'MutatingWebhookConfiguration'));
+  await remove('-f', folder);
+  // what the webhook made itself; its Secret went with the namespace if that is ours
+  const { namespace, flag } = installation;
+  if (!namesOf(installation, 'Namespace').includes(namespace)) {
+    await remove('secret', flag('tlsSecret'), `--namespace=${namespace}`);
+  }
+  const requests = namesOfOurs(await list<SigningRequest>('certificatesigningrequests'), installation);
+  if (requests.length > 0) await remove('certificatesigningrequests', ...requests);
+}
+
+function namesOf({ objects }: Installation, kind: string): readonly string[] {
+  return objects.filter((object) => object.kind === kind).map(({ metadata }) => metadata.name);
+}
+
+process.chdir(dirname(import.meta.dirname));
+try {
+  await down();
+} catch (fault) {
+  process.stderr.write(`make cluster-down: ${fault instanceof Error ? fault.message : fault}\n`);
+  process.exitCode = 1;
+}
