@@ -28,6 +28,7 @@ synth: $(installed)
 	npm run synth
 
 # Into the cluster of KUBECONFIG: renders with IMAGE, applies, approves signing requests, waits until ready (TIMEOUT=<seconds>).
+# APP=<file of a cdk8s app> for one of your own instead of main.ts
 cluster-up: $(installed)
 	@node scripts/cluster-up.ts
 

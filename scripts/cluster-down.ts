@@ -13,12 +13,15 @@ async function remove(...args: readonly string[]): Promise<void> {
 
 async function down(): Promise<void> {
   await requireCluster();
-  const installation = render();
+  const installation = render(process.env.APP);
   // first: from here on the API server calls nobody, and pods are created without delay while the rest goes
   await remove('mutatingwebhookconfigurations', ...namesOf(installation, 'MutatingWebhookConfiguration'));
+  const { name, namespace, labels, flag } = installation;
+  await remove('deployment', name, `--namespace=${namespace}`);
+  // nobody calls the pods any more, so they need not wait for those who might
+  await remove('pods', `--namespace=${namespace}`, `--selector=${labels}`, '--grace-period=1');
   await remove('-f', folder);
   // what the webhook made itself; its Secret went with the namespace if that is ours
-  const { namespace, flag } = installation;
   if (!namesOf(installation, 'Namespace').includes(namespace)) {
     await remove('secret', flag('tlsSecret'), `--namespace=${namespace}`);
   }

@@ -15,7 +15,7 @@ async function up(): Promise<void> {
     throw new Error('IMAGE is not set: make cluster-up IMAGE=registry.example.com/pod-identity-webhook:1.0.0');
   if (!(limitMs > 0)) throw new Error(`TIMEOUT is ${timeout}: it must be a number of seconds above 0`);
   const cluster = await requireCluster();
-  const installation = render();
+  const installation = render(process.env.APP);
   say(`applying ${folder} to ${cluster}`);
   say((await kubectl('apply', '-f', folder)).trimEnd());
   await untilReady(installation);

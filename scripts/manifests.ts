@@ -1,4 +1,4 @@
-/** Renders main.ts into a folder that is not committed, and finds in it what scripts need to know. Applies nothing. */
+/** Renders the app into a folder that is not committed, and finds in it what scripts need to know. Applies nothing. */
 import { execFileSync } from 'node:child_process';
 import { globSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,10 +36,14 @@ export interface Installation {
   readonly flag: (key: 'annotationPrefix' | 'csrSigner' | 'tlsSecret') => string;
 }
 
-/** Renders main.ts as it is now, with the environment's IMAGE. @throws when it cannot be rendered, or has no Deployment */
-export function render(): Installation {
+/**
+ * Renders the app as it is now, with the environment's IMAGE.
+ * @param app the file of a cdk8s app
+ * @throws when it cannot be rendered, or has no Deployment
+ */
+export function render(app = 'main.ts'): Installation {
   rmSync(folder, { recursive: true, force: true });
-  execFileSync(process.execPath, ['main.ts'], { stdio: 'inherit', env: { ...process.env, CDK8S_OUTDIR: folder } });
+  execFileSync(process.execPath, [app], { stdio: 'inherit', env: { ...process.env, CDK8S_OUTDIR: folder } });
   const files = globSync('*.yaml', { cwd: folder }).sort();
   const texts = files.map((file) => readFileSync(join(folder, file), 'utf8'));
   return readInstallation(texts.flatMap((text) => parseAllDocuments(text).map((row) => row.toJS() as KubeObject)));
@@ -48,7 +52,7 @@ export function render(): Installation {
 /** Finds the webhook's Deployment among the objects. @throws when there is none */
 export function readInstallation(objects: readonly KubeObject[]): Installation {
   const deployment = objects.find(({ kind }) => kind === 'Deployment') as Deployment | undefined;
-  if (!deployment) throw new Error('main.ts renders no Deployment: there is nothing to wait for');
+  if (!deployment) throw new Error('the app renders no Deployment: there is nothing to wait for');
   const { name, namespace = 'default' } = deployment.metadata;
   const { serviceAccountName, containers } = deployment.spec.template.spec;
   const args = containers.flatMap((row) => row.args ?? []);

@@ -1,0 +1,108 @@
+/** What disturbs the webhook while 50 pods are created each second: none may fail, none may come out without its role. */
+import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from './fixture.ts';
+import { type Installed, webhookName, webhookNamespace } from './installed.ts';
+import { underLoad } from './load.ts';
+import { ownOnly, useInstalled } from './suite.ts';
+
+let installed: Installed;
+useInstalled((opened) => {
+  installed = opened;
+});
+
+const limited = { ...ownOnly, timeout: 240_000 };
+const within = `--namespace=${webhookNamespace}`;
+const deployment = `deployment/${webhookName}`;
+const kubectl = (...args: readonly string[]) => installed.target.kubectl(args);
+
+test('no pod is lost while a deployment is restarted', limited, async (context) => {
+  await installed.up();
+  await loseNothing(context, async () => {
+    await kubectl('rollout', 'restart', deployment, within);
+    await settled();
+  });
+});
+
+test('no pod is lost while a replica is deleted', limited, async (context) => {
+  await loseNothing(context, async () => {
+    await kubectl('delete', 'pod', await anyPod(), within);
+    await settled();
+  });
+});
+
+test('no pod is lost while a replica is drained', limited, async (context) => {
+  await loseNothing(context, async () => {
+    await evict(await anyPod());
+    await settled();
+  });
+});
+
+test(
+  'no pod is lost while other props are rolled out, nor while CA and certificate are renewed twice',
+  limited,
+  async (context) => {
+    await loseNothing(context, () => installed.up('rotating'));
+    const seen = { authorities: new Set<string>(), leaves: new Set<string>() };
+    const isRenewedTwice = async () => {
+      await pause(900);
+      seen.authorities.add(await readBundle());
+      seen.leaves.add(await readSerial());
+      // of the bundles those in between hold two authorities, old and new
+      return seen.authorities.size >= 4 && seen.leaves.size >= 3;
+    };
+    await loseNothing(context, () => eventually('both are renewed twice', isRenewedTwice, 180_000));
+    context.diagnostic(`${seen.authorities.size} bundles, ${seen.leaves.size} certificates`);
+  },
+);
+
+async function loseNothing(context: TestContext, work: () => Promise<unknown>): Promise<void> {
+  const begun = performance.now();
+  const losses = await underLoad(installed, 'app', work);
+  const { created, failures, unmutatedAtSeconds, slowestMs } = losses;
+  const seconds = ((performance.now() - begun) / 1000).toFixed(0);
+  context.diagnostic(
+    `${created} pods in ${seconds} s: ${failures.length} failed, ${unmutatedAtSeconds.length} unmutated, the slowest took ${slowestMs} ms`,
+  );
+  assert.deepEqual({ failures, unmutatedAtSeconds }, { failures: [], unmutatedAtSeconds: [] });
+  assert.ok(created > 50, `only ${created} pods were created`);
+}
+
+/** Waits until all replicas are new and ready, and the old ones have ended. */
+async function settled(): Promise<void> {
+  await kubectl('rollout', 'status', deployment, within, '--timeout=120s');
+  await eventually('there are two pods', async () => (await podNames()).length === 2);
+}
+
+async function podNames(): Promise<readonly string[]> {
+  return (await kubectl('get', 'pods', within, '-o', 'name')).trim().split('\n');
+}
+
+async function anyPod(): Promise<string> {
+  return (await podNames())[0]?.replace('pod/', '') ?? '';
+}
+
+/** As `kubectl drain` does it, without closing the only node there is. */
+async function evict(name: string): Promise<void> {
+  const path = `/api/v1/namespaces/${webhookNamespace}/pods/${name}/eviction`;
+  const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: webhookNamespace } };
+  const { status, body } = await installed.target.api.call('POST', path, eviction);
+  assert.equal(status, 201, JSON.stringify(body));
+}
+
+function readBundle(): Promise<string> {
+  return kubectl(
+    'get',
+    'mutatingwebhookconfiguration',
+    webhookName,
+    '-o',
+    'jsonpath={.webhooks[0].clientConfig.caBundle}',
+  );
+}
+
+async function readSerial(): Promise<string> {
+  const text = await kubectl('get', 'secret', webhookName, within, '-o', 'jsonpath={.data.tls\\.crt}');
+  return new X509Certificate(Buffer.from(text, 'base64')).serialNumber;
+}
