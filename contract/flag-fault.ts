@@ -32,10 +32,11 @@ const shownLength = 100;
 /** Characters that would break the line or that a terminal would obey: controls, formats, separators, lone surrogates. */
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-/** Returns the fault in one line: flag, value received, rule, way out, code. */
-export function renderFault(fault: FlagFault): string {
+/** Returns the fault in one line: flag or prop, value received, rule, way out, and the code where it has one. */
+export function renderFault(fault: Omit<FlagFault, 'code'> & { readonly code?: FlagFaultCode }): string {
   const received = fault.received === undefined ? '' : `got "${printable(fault.received)}"; `;
-  return `${printable(fault.flag)}: ${received}${fault.rule}; ${fault.remedy} (${fault.code})`;
+  const code = fault.code ? ` (${fault.code})` : '';
+  return `${printable(fault.flag)}: ${received}${fault.rule}; ${fault.remedy}${code}`;
 }
 
 function printable(input: string): string {

@@ -1,4 +1,7 @@
 /** Core: the names that Kubernetes and AWS gave to what is read and added, and how to tell a misspelt one. Decides nothing. */
+import type { AnnotationName } from '../../contract/annotations.ts';
+
+export type { AnnotationName };
 
 /** Where an annotation is read from. */
 type Place = 'service-account' | 'pod';
@@ -14,9 +17,7 @@ const annotationPlaces = {
   'skip-containers': everywhere,
   'include-containers': everywhere,
   region: everywhere,
-} as const satisfies Readonly<Record<string, readonly Place[]>>;
-
-export type AnnotationName = keyof typeof annotationPlaces;
+} as const satisfies Readonly<Record<AnnotationName, readonly Place[]>>;
 
 const annotationNames = Object.keys(annotationPlaces) as readonly AnnotationName[];
 

@@ -34,7 +34,8 @@ const walls: readonly Wall[] = [
   { of: 'imports/', may: ['imports/', ...cdk8s], instead: 'generate it anew with cdk8s import' },
   {
     of: 'main.ts',
-    may: ['charts/', 'cdk8s'],
+    // package.json for the default image's name and version
+    may: ['charts/', 'package.json', 'cdk8s'],
     instead: 'only make the app and its chart here; put the rest in charts/',
   },
   {

@@ -1,0 +1,70 @@
+/** Charts: the objects by which cert-manager makes the serving certificate. */
+import { Construct } from 'constructs';
+import { formatDuration, milliseconds } from '../contract/duration.ts';
+import { Certificate, type CertificateSpecIssuerRef, Issuer } from '../imports/cert-manager.io.ts';
+import type { CertManagerOptions } from './certificates.ts';
+import { metadata, type Settings } from './settings.ts';
+
+const privateKey = { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' };
+const defaultDuration = milliseconds(2160 * 3_600_000);
+/** Ten years: the injector replaces a CA all at once, so it should seldom change. */
+const caDuration = milliseconds(87_600 * 3_600_000);
+
+/**
+ * The serving certificate, and its issuer where none is given. That issuer is a CA of its own: certificates that sign
+ * themselves would each have to reach the registration before a pod may serve them.
+ */
+export class CertManagerCertificate extends Construct {
+  readonly certificate: Certificate;
+  /** The issuer that was made, if one was: its root, the root's certificate, and the CA. */
+  readonly issuer: { readonly root: Issuer; readonly certificate: Certificate; readonly ca: Issuer } | undefined;
+
+  constructor(scope: Construct, id: string, settings: Settings & { readonly options: CertManagerOptions }) {
+    super(scope, id);
+    const { options, config } = settings;
+    this.issuer = options.issuer ? undefined : createIssuer(this, settings);
+    this.certificate = new Certificate(this, 'certificate', {
+      metadata: metadata(settings),
+      spec: {
+        secretName: config.tlsSecret,
+        issuerRef: options.issuer ?? reference(`${config.serviceName}-ca`),
+        dnsNames: dnsNames(settings),
+        duration: formatDuration(options.duration ?? defaultDuration),
+        usages: ['digital signature', 'server auth'],
+        privateKey,
+      },
+    });
+  }
+}
+
+function createIssuer(scope: Construct, settings: Settings) {
+  const [rootName, caName] = ['root', 'ca'].map((suffix) => `${settings.config.serviceName}-${suffix}`) as [
+    string,
+    string,
+  ];
+  const root = new Issuer(scope, 'root', { metadata: metadata(settings, rootName), spec: { selfSigned: {} } });
+  const certificate = new Certificate(scope, 'ca-certificate', {
+    metadata: metadata(settings, caName),
+    spec: {
+      secretName: caName,
+      issuerRef: reference(rootName),
+      isCa: true,
+      commonName: caName,
+      duration: formatDuration(caDuration),
+      privateKey,
+    },
+  });
+  const ca = new Issuer(scope, 'ca', { metadata: metadata(settings, caName), spec: { ca: { secretName: caName } } });
+  return { root, certificate, ca };
+}
+
+function reference(name: string): CertificateSpecIssuerRef {
+  return { name, kind: 'Issuer' };
+}
+
+/** Returns the names by which the API server may know the webhook: the Service's, and the host of a URL. */
+function dnsNames({ props, config }: Settings): string[] {
+  const service = `${config.serviceName}.${config.namespace}.svc`;
+  const names = [service, `${service}.cluster.local`];
+  return props.url ? [...names, new URL(props.url).hostname] : names;
+}
