@@ -2,7 +2,7 @@
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 installed := node_modules/.package-lock.json
-sources := $(shell find contract server -name '*.ts') scripts/build.ts scripts/lean-bundle.ts tsconfig.json tsconfig.build.json package.json
+sources := $(shell find contract charts imports server -name '*.ts') scripts/build.ts scripts/lean-bundle.ts tsconfig.json tsconfig.build.json package.json
 
 .PHONY: run test test-cluster build image synth cluster-up cluster-down
 

@@ -58,6 +58,11 @@ test(
   },
 );
 
+test('what is lost is noticed', limited, async () => {
+  const work = () => kubectl('scale', deployment, within, '--replicas=0').then(() => pause(15_000));
+  assert.ok((await underLoad(installed, 'app', work)).unmutatedAtSeconds.length > 0);
+});
+
 async function loseNothing(context: TestContext, work: () => Promise<unknown>): Promise<void> {
   const begun = performance.now();
   const losses = await underLoad(installed, 'app', work);
