@@ -6,7 +6,7 @@ import { ownsCluster } from './cluster.ts';
 import { type Fixture, openFixture } from './fixture.ts';
 import { type Installed, openInstalled, readEvidence } from './installed.ts';
 import { readFolders } from './layout.ts';
-import { tryFindReasonToSkip } from './target.ts';
+import { openTarget, type Target, tryFindReasonToSkip } from './target.ts';
 
 const { env, platform, execPath, stderr } = process;
 const say = (line: string) => void stderr.write(`${line}\n`);
@@ -39,6 +39,11 @@ export function useFixture(withNode: boolean, use: (fixture: Fixture) => void): 
 /** The same for a cluster that the webhook's image is on; when a test failed, with what the pods say. */
 export function useInstalled(use: (installed: Installed) => void): void {
   useOpened(ownOnly.skip, { open: () => openInstalled(around, execPath), use, explain: readEvidence });
+}
+
+/** The same for a cluster with nothing on it. It is never one of KUBECONFIG: the tests would leave kinds and namespaces. */
+export function useTarget(use: (target: Target) => void): void {
+  useOpened(ownOnly.skip, { open: () => openTarget(around), use, explain: async () => '' });
 }
 
 interface Opening<T> {
