@@ -87,9 +87,12 @@ const optionKeys = Object.keys(names) as readonly (keyof typeof names)[];
 /** The identity of the pods of a service account that there is already. */
 export class PodIdentity {
   readonly #account: ApiObject;
+  /** What the user made: faults name it. */
+  readonly #construct: IConstruct;
 
-  private constructor(account: ApiObject) {
+  private constructor(account: ApiObject, construct: IConstruct) {
     this.#account = account;
+    this.#construct = construct;
   }
 
   /**
@@ -103,7 +106,7 @@ export class PodIdentity {
         `${account.node.path}: must be a ServiceAccount, is a ${account.kind}; annotate its pods' account`,
       );
     }
-    return new PodIdentity(account);
+    return new PodIdentity(account, serviceAccount);
   }
 
   /** Annotates the service account. Wrong options fail at synth, all at once. */
@@ -111,7 +114,7 @@ export class PodIdentity {
     const faults = checkOptions(options, 'options').map((fault) =>
       renderFault({ ...fault, flag: fault.flag.slice('options.'.length) }),
     );
-    this.#account.node.addValidation({ validate: () => [...faults] });
+    this.#construct.node.addValidation({ validate: () => [...faults] });
     if (faults.length > 0) return this;
     for (const [key, value] of Object.entries(annotations(options))) this.#account.metadata.addAnnotation(key, value);
     return this;
