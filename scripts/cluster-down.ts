@@ -12,8 +12,9 @@ async function remove(...args: readonly string[]): Promise<void> {
 }
 
 async function down(): Promise<void> {
-  await requireCluster();
+  const cluster = await requireCluster();
   const installation = render(process.env.APP);
+  process.stdout.write(`removing ${installation.name} from ${cluster}\n`);
   // first: from here on the API server calls nobody, and pods are created without delay while the rest goes
   await remove('mutatingwebhookconfigurations', ...namesOf(installation, 'MutatingWebhookConfiguration'));
   const { name, namespace, labels, flag } = installation;
