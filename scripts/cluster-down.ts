@@ -8,7 +8,7 @@ const gone = ['--ignore-not-found', '--timeout=120s'];
 
 async function remove(...args: readonly string[]): Promise<void> {
   const said = (await kubectl('delete', ...args, ...gone)).trimEnd();
-  if (said) process.stdout.write(`${said}\n`);
+  if (said && said !== 'No resources found') process.stdout.write(`${said}\n`);
 }
 
 async function down(): Promise<void> {

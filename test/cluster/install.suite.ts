@@ -46,16 +46,12 @@ test('a container that is not root reads a token that STS would take', ownOnly, 
 });
 
 test('applying a second time changes nothing', ownOnly, async () => {
-  const versions = () => kubectl('get', '-f', manifests, '-o', 'jsonpath={.items[*].metadata.resourceVersion}');
+  // kubectl's own words are no measure: it sends a patch for the selector of a PodDisruptionBudget whether it differs or not
+  const column = 'custom-columns=:.kind,:.metadata.name,:.metadata.resourceVersion';
+  const versions = () => kubectl('get', '-f', manifests, '--no-headers', '-o', column);
   const before = await versions();
-  const lines = (await kubectl('apply', '-f', manifests)).trim().split('\n');
-  assert.deepEqual(
-    lines.filter((line) => !line.endsWith(' unchanged')),
-    [],
-  );
-  // the status of the Deployment moves its version, so only what cannot be written by others is compared
-  assert.equal(lines.length, before.split(' ').length);
-  await untilMutated(installed);
+  await kubectl('apply', '-f', manifests);
+  assert.equal(await versions(), before);
 });
 
 test('a wiped caBundle is put back', ownOnly, async (context) => {
@@ -63,7 +59,7 @@ test('a wiped caBundle is put back', ownOnly, async (context) => {
   assert.notEqual(bundle, '');
   const wipe = JSON.stringify([{ op: 'replace', path: '/webhooks/0/clientConfig/caBundle', value: '' }]);
   await heals(context, () => kubectl('patch', ...registration, '--type=json', `--patch=${wipe}`));
-  assert.equal(await readBundle(), bundle);
+  await eventually('the bundle is as it was', async () => (await readBundle()) === bundle);
 });
 
 test('a deleted Secret is made again, and trust follows', ownOnly, async (context) => {
