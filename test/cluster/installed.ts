@@ -1,4 +1,5 @@
 /** Test cluster: the webhook's own image as pods, brought in and out by make as users do. Asserts nothing. */
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root } from '../support/program.ts';
 import type { Cluster } from './cluster.ts';
@@ -75,15 +76,25 @@ async function bringUp(place: Place, env: Readonly<Record<string, string | undef
   return { output, readyMs, mutatedMs: performance.now() - begun };
 }
 
-/** Returns the pods of the webhook, their events and the ends of their logs. */
-export async function readEvidence({ target }: Pick<Installed, 'target'>): Promise<string> {
+/** Returns the pods of the webhook, their events, the ends of their logs, and why the API server admitted pods without it. */
+export async function readEvidence({ target, cluster }: Installed): Promise<string> {
   const within = `--namespace=${webhookNamespace}`;
   const sections = [
     ['get', 'pods', within],
-    ['get', 'events', within, '--field-selector=type=Warning'],
+    [
+      'get',
+      'events',
+      within,
+      '--field-selector=type=Warning',
+      '--no-headers',
+      '-o',
+      'custom-columns=:.lastTimestamp,:.involvedObject.name,:.message',
+    ],
     ['logs', within, '--selector=app.kubernetes.io/name=pod-identity-webhook', '--prefix', '--tail=30'],
   ].map((args) => target.kubectl(args).catch((fault: Error) => fault.message));
-  return (await Promise.all(sections)).join('\n');
+  const log = await readFile(join(cluster.folder, 'log', 'kube-apiserver.log'), 'utf8');
+  const failedOpen = log.split('\n').filter((line) => line.includes('failing open'));
+  return [...(await Promise.all(sections)), ...failedOpen.slice(-10)].join('\n');
 }
 
 /** Waits until a pod of the account `app` comes out mutated. */

@@ -61,13 +61,13 @@ function useOpened<T extends { close(): Promise<void> }>(skip: string | boolean,
     opened = await opening.open();
     opening.use(opened);
   }, setUp);
-  afterEach((context) => {
-    hasFailed ||= 'passed' in context && !context.passed;
+  // of the first failure, before later tests change what there is to see
+  afterEach(async (context) => {
+    if (hasFailed || !opened || !('passed' in context) || context.passed) return;
+    hasFailed = true;
+    say(await opening.explain(opened));
   });
-  after(async () => {
-    if (hasFailed && opened) say(await opening.explain(opened));
-    await opened?.close();
-  }, limit);
+  after(() => opened?.close(), limit);
   cleanUpOnExit();
 }
 
