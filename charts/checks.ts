@@ -15,6 +15,12 @@ export function must(rule: string, isGood: (value: unknown) => boolean): Check {
   return (value, flag) => (isGood(value) ? [] : [{ flag, received: describe(value), rule: `must ${rule}`, remedy }]);
 }
 
+/** Returns the same check for what has no default: it does not say to leave it out. */
+export function needed(check: Check): Check {
+  return (value, prop) =>
+    check(value, prop).map((fault) => (fault.flag === prop ? { ...fault, remedy: 'give such a value' } : fault));
+}
+
 /** Returns the check of a list whose items each pass a check. */
 export function listOf(check: Check): Check {
   const list = must('be a list', Array.isArray);
@@ -23,14 +29,18 @@ export function listOf(check: Check): Check {
 }
 
 /** Returns the check of an object: of each of its fields, of those it must have, and that it has no others. */
-export function shape(fields: Readonly<Record<string, Check>>, ...required: readonly string[]): Check {
+export function shape<F extends Readonly<Record<string, Check>>>(
+  fields: F,
+  ...required: readonly (keyof F & string)[]
+): Check {
+  const checks = { ...fields, ...Object.fromEntries(required.map((name) => [name, needed(fields[name] as Check)])) };
   return (value, prop) => {
     if (!isObject(value)) return must('be an object', isObject)(value, prop);
     const present = Object.entries(value).filter(([, content]) => content !== undefined);
     const missing = required.filter((name) => value[name] === undefined);
     return [
       ...missing.map((name) => ({ flag: `${prop}.${name}`, rule: 'must be given', remedy: 'give it' })),
-      ...present.flatMap(([name, content]) => fieldFaults(fields, { name, content, prop: `${prop}.${name}` })),
+      ...present.flatMap(([name, content]) => fieldFaults(checks, { name, content, prop: `${prop}.${name}` })),
     ];
   };
 }

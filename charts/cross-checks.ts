@@ -127,18 +127,22 @@ const certificates: CrossCheck = ({ props }) => {
 };
 
 /** Files are in volumes: the root of the container's file system is read-only, and the image has none of them. */
-const files: CrossCheck = ({ props }) =>
-  (['logDir', 'logFile', 'tlsCert', 'tlsKey'] as const).flatMap((flag) => {
-    const path = props[flag] || undefined;
-    const isMounted = props.volumeMounts?.some(({ mountPath }) => `${path}/`.startsWith(`${mountPath}/`));
-    return unless(path === undefined || props.certificates?.kind === 'secret' || isMounted === true, {
+const files: CrossCheck = ({ props }) => {
+  // those of a certificate are beside the point where certificates decides them
+  const flags = props.certificates ? (['logDir', 'logFile'] as const) : fileFlags;
+  const folders = props.volumeMounts?.map(({ mountPath }) => `${mountPath}/`.replace(/\/+$/, '/')) ?? [];
+  return flags.flatMap((flag) => {
+    const path = props[flag] ?? '';
+    return unless(path === '' || folders.some((folder) => `${path}/`.startsWith(folder)), {
       flag,
-      received: path ?? '',
+      received: path,
       rule: 'must be in a volume: the root file system of the container is read-only',
       remedy: 'give volumes and volumeMounts for it',
     });
   });
+};
 
+const fileFlags = ['logDir', 'logFile', 'tlsCert', 'tlsKey'] as const;
 const crossChecks = [outside, timeout, urlTrust, urlMonitor, scale, hostPorts, identities, certificates, files];
 
 function unless(isGood: boolean, fault: PropFault): readonly PropFault[] {

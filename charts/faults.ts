@@ -6,6 +6,7 @@ import { unknownName } from './checks.ts';
 import { checkTogether } from './cross-checks.ts';
 import { given } from './given.ts';
 import { propChecks } from './prop-checks.ts';
+import { defaultPort } from './settings.ts';
 import type { PodIdentityWebhookProps } from './webhook-props.ts';
 
 /** Props that can be rendered, whatever was given. */
@@ -25,7 +26,7 @@ const noImage = 'none';
 /** Returns what is wrong with the props of a webhook. @param namespace where the props name none */
 export function checkWebhookProps(props: PodIdentityWebhookProps, namespace: string): CheckedProps {
   const present: Readonly<Record<string, unknown>> = given(props);
-  const faults = [...checkEach(present), ...checkProps(props)];
+  const faults = [...checkEach(present), ...checkProps({ port: defaultPort, ...present })];
   const bad = new Set(faults.map(({ flag }) => topOf(flag)));
   const sound = Object.entries(present).filter(([key]) => known.has(key) && !bad.has(key));
   const soundProps = { image: noImage, ...Object.fromEntries(sound) };

@@ -53,7 +53,7 @@ export interface PodIdentityOptions {
 
 /** The path and name of a role; the name is of 1 to 64 characters, https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html */
 const role = matching(
-  /^(arn:aws[-a-z]*:iam::\d{12}:role\/)?([\x21-\x7e]*\/)?[\w+=,.@-]{1,64}$/,
+  /^(arn:aws[-a-z]*:iam::\d{12}:role\/|(?!arn:))([\x21-\x7e]*\/)?[\w+=,.@-]{1,64}$/,
   'be arn:aws:iam::<12 digits>:role/<path and name>, or the path and name alone',
 );
 /** The check of a token's lifetime: what the API server allows, and no more than a day. */

@@ -1,5 +1,6 @@
 /** Charts: the check of every prop that is no flag, each by itself. */
 import { checkProps } from '../contract/args.ts';
+import type { DurationValue } from '../contract/flag-types.ts';
 import type { FlagKey } from '../contract/flags.ts';
 import { type Certificates, certificateFlags } from './certificates.ts';
 import {
@@ -10,6 +11,7 @@ import {
   listOf,
   matching,
   must,
+  needed,
   object,
   oneOf,
   pem,
@@ -25,6 +27,10 @@ import type { DeploymentProps } from './webhook-props.ts';
 const maxReplicas = 1000;
 const cidr = matching(/^[\d.]+\/\d{1,2}$|^[\da-fA-F:.]+\/\d{1,3}$/, 'be a CIDR, as 10.0.0.0/16');
 const duration = must('be a Duration', (value) => isObject(value) && typeof value.toMilliseconds === 'function');
+/** @see https://cert-manager.io/docs/reference/api-docs/#cert-manager.io/v1.CertificateSpec */
+const anHour = must('be a Duration of an hour or more', (value) => {
+  return duration(value, '').length === 0 && (value as DurationValue).toMilliseconds() >= 3_600_000;
+});
 const half = matching(/^[^/\s]+$/, 'be one name, without a slash');
 
 const certificateFields: { readonly [K in Certificates['kind']]: Check } = {
@@ -33,7 +39,7 @@ const certificateFields: { readonly [K in Certificates['kind']]: Check } = {
   'cert-manager': shape({
     kind: text,
     issuer: shape({ name: text, kind: oneOf('Issuer', 'ClusterIssuer'), group: text }, 'name'),
-    duration,
+    duration: anHour,
   }),
   secret: shape({ kind: text, name: text, caBundle: pem }, 'name'),
 };
@@ -62,7 +68,7 @@ const url = must('be an https URL without user, query and fragment', (value) => 
 
 /** The checks, by prop. */
 export const propChecks: { readonly [K in keyof Required<DeploymentProps>]: Check } = {
-  image: matching(/^[^\s]+$/, 'be the name of an image'),
+  image: needed(matching(/^\S+$/, 'be the name of an image')),
   imagePullPolicy: oneOf('Always', 'IfNotPresent', 'Never'),
   imagePullSecrets: listOf(text),
   replicas: whole(0, maxReplicas),

@@ -15,7 +15,8 @@ const introduction = `# Flags
 Generated from [contract/flags.ts](../contract/flags.ts) by \`npm run generate\`.
 
 Syntax is that of Go's pflag: \`--flag value\`, \`--flag=value\`, \`--bool\`, \`--bool=false\`; \`-\` and \`_\` are the same in
-names. A construct takes each flag as the prop beside it. Origin says since when the name is known: the readme of 2019,
+names. A construct takes each flag as the prop beside it, with the same default but for \`port\`, 8443 in
+its pods. Origin says since when the name is known: the readme of 2019,
 the Go webhook since then, or only this program.
 `;
 

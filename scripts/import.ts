@@ -1,10 +1,11 @@
-/** Makes imports/*.ts of the CRDs beside them, by `cdk8s import`. `npm run import` */
+/** Makes imports/*.ts of the CRDs beside them, by `cdk8s import`. `npm run import`, or into another folder for a test. */
 import { execFileSync } from 'node:child_process';
 import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 process.chdir(dirname(import.meta.dirname));
+const target = process.argv[2] ?? 'imports';
 // an import of several files that share a group overwrites all but the last, so they are made one file
 const folder = mkdtempSync(join(tmpdir(), 'imports-'));
 try {
@@ -19,7 +20,7 @@ try {
     },
   );
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.ts'))) {
-    writeFileSync(join('imports', name), typesApart(readFileSync(join(folder, name), 'utf8')));
+    writeFileSync(join(target, name), typesApart(readFileSync(join(folder, name), 'utf8')));
   }
 } finally {
   rmSync(folder, { recursive: true });

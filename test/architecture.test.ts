@@ -97,7 +97,7 @@ const sound: SourceTree = {
   'contract/flags.ts': lines(1000),
   'charts/a.ts': `import { Chart } from 'cdk8s'; import '../contract/a.ts'; import '../imports/k8s.ts'; ${longFunction(40)}`,
   'imports/k8s.ts': lines(5000),
-  'main.ts': "import './charts/a.ts'; process.exit(1);",
+  'main.ts': "import './charts/a.ts'; import a from './package.json' with { type: 'json' }; process.exit(1);",
   'server/core/a.ts': "import type { A } from '../../contract/a.ts'; import { type B } from '../../contract/b.ts';",
   'server/ports.ts': "import type { A } from './core/a.ts'; export type { B } from './core/a.ts';",
   'server/pipeline.ts': "import './core/a.ts'; import type { Log } from './ports.ts'; type A = import('./ports.ts').A;",

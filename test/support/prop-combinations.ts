@@ -11,9 +11,16 @@ export interface PropCombination {
   readonly needs?: 'cert-manager' | 'prometheus-operator';
 }
 
-/** A certificate of nobody, for the API server to read: it looks no further than the PEM. */
+/** The certificate of a CA that nobody has the key of: the API server wants one that it can read. */
 export const somePem = `-----BEGIN CERTIFICATE-----
-MIIBdDCCARmgAwIBAgIUVRbwBJ1eRoDSpr1FySz87QBLtqwwCgYIKoZIzj0EAwIw
+MIIBezCCASGgAwIBAgIUJdT+ysLwYqbBaR7uxLolZ4mxkgQwCgYIKoZIzj0EAwIw
+EzERMA8GA1UEAwwIc29tZWJvZHkwHhcNMjYxMTI0MTE1MTQ2WhcNMzYxMTIxMTE1
+MTQ2WjATMREwDwYDVQQDDAhzb21lYm9keTBZMBMGByqGSM49AgEGCCqGSM49AwEH
+A0IABB5vU3KXhy6Y/DB1iDgrct6SvBXKDXfHbyFIuCnAi6LeFeZOhdSUw9486Pb5
+r9CRyjS8qwCnUc7cM5Zh9RA+K16jUzBRMB0GA1UdDgQWBBRcaIV5DvIpmt5qUB4k
+wCxGDz+aWDAfBgNVHSMEGDAWgBRcaIV5DvIpmt5qUB4kwCxGDz+aWDAPBgNVHRMB
+Af8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIBh26PdIdluBuCj6FuJfiR5iIeht
+u64RJkgWQwrqf3PuAiEAvu4QF1n+SUhmwzk5dZ9QdVXU+M8qbvMCDxG8FCNYHFE=
 -----END CERTIFICATE-----
 `;
 
@@ -27,7 +34,11 @@ export const propCombinations = [
     name: 'signing request',
     props: { certificates: Certificates.signingRequest({ signer: 'beta.eks.amazonaws.com/app-serving' }) },
   },
-  { name: 'any Secret', props: { certificates: Certificates.secret({ name: 'webhook-tls' }) } },
+  {
+    name: 'signing request with a known CA',
+    props: { certificates: Certificates.signingRequest({ signer: 'example.com/serving', caBundle: somePem }) },
+  },
+  { name: 'any Secret', props: { certificates: Certificates.secret({ name: 'webhook-tls', caBundle: somePem }) } },
   {
     name: 'cert-manager with a CA of its own',
     needs: 'cert-manager',
@@ -126,7 +137,7 @@ export const propCombinations = [
       },
       logDir: '/var/log/webhook',
       volumes: [{ name: 'log', emptyDir: {} }],
-      volumeMounts: [{ name: 'log', mountPath: '/var/log/webhook' }],
+      volumeMounts: [{ name: 'log', mountPath: '/var/log/' }],
     },
   },
   {

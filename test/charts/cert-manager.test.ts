@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Duration } from 'cdk8s';
+import { Certificates } from '../../charts/index.ts';
+import type { CertificateSpec } from '../../imports/cert-manager.io.ts';
+import { find, podOf, renderChart } from '../support/charts.ts';
+
+const certificateOf = (certificates: Certificates, url?: string) =>
+  find<{ spec: CertificateSpec }>(renderChart({ certificates, ...(url && { url }) }), 'Certificate', 'iam-for-pods')
+    .spec;
+
+test('a CA is made for the webhook, so that the CA which the API server trusts outlives certificates', () => {
+  const manifests = renderChart({ certificates: Certificates.certManager() });
+  const root = find<{ spec: object }>(manifests, 'Issuer', 'iam-for-pods-root');
+  const ca = find<{ spec: object }>(manifests, 'Issuer', 'iam-for-pods-ca');
+  const caCertificate = find<{ spec: object }>(manifests, 'Certificate', 'iam-for-pods-ca');
+  assert.deepEqual(root.spec, { selfSigned: {} });
+  assert.partialDeepStrictEqual(caCertificate.spec, {
+    isCA: true,
+    secretName: 'iam-for-pods-ca',
+    issuerRef: { name: 'iam-for-pods-root', kind: 'Issuer' },
+    duration: '87600h0m0s',
+  });
+  assert.deepEqual(ca.spec, { ca: { secretName: 'iam-for-pods-ca' } });
+  assert.deepEqual(certificateOf(Certificates.certManager()).issuerRef, { name: 'iam-for-pods-ca', kind: 'Issuer' });
+});
+
+test('the certificate is for the names of the Service, in the Secret that the pods mount', () => {
+  const { secretName, dnsNames, duration, usages } = certificateOf(Certificates.certManager());
+  assert.deepEqual(dnsNames, ['iam-for-pods.eks.svc', 'iam-for-pods.eks.svc.cluster.local']);
+  assert.equal(duration, '2160h0m0s');
+  assert.deepEqual(usages, ['digital signature', 'server auth']);
+  const [, volume] = podOf(renderChart({ certificates: Certificates.certManager() })).volumes ?? [];
+  assert.equal(volume?.secret?.secretName, secretName);
+});
+
+test('with a URL it is for that host as well', () => {
+  const url = 'https://webhook.example.com:8443/mutate';
+  assert.equal(certificateOf(Certificates.certManager(), url).dnsNames?.at(-1), 'webhook.example.com');
+});
+
+test('an issuer that is given signs it, and none is made', () => {
+  const issuer = { name: 'company', kind: 'ClusterIssuer', group: 'issuers.example.com' } as const;
+  const certificates = Certificates.certManager({ issuer, duration: Duration.days(1) });
+  assert.deepEqual(certificateOf(certificates).issuerRef, issuer);
+  assert.equal(certificateOf(certificates).duration, '24h0m0s');
+  assert.ok(!renderChart({ certificates }).some(({ kind }) => kind === 'Issuer'));
+});
