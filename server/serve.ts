@@ -11,7 +11,7 @@ import { makeSelfSigned } from './io/tls/self-signed.ts';
 import { writeWebhookConfig } from './io/webhook-config.ts';
 import { createPipeline } from './pipeline.ts';
 import type { CertificateSource, ServingCertificate } from './ports.ts';
-import { isOutOfCluster, openCertificates, openIdentities, type SourceOptions } from './sources.ts';
+import { isOutOfCluster, openSources, type SourceOptions } from './sources.ts';
 
 /** What the process gives. */
 export interface ServeOptions extends Omit<SourceOptions, 'metrics' | 'random'> {
@@ -39,9 +39,9 @@ export async function serve(options: ServeOptions): Promise<Webhook | StartFault
   const ports = { ...options, metrics, random: systemRandom };
   const offer = tlsOffer(config);
   if ('code' in offer) return offer;
-  const identities = await openIdentities(ports);
-  if ('message' in identities) return identities;
-  const certificates = openCertificates(ports);
+  const sources = await openSources(ports);
+  if ('message' in sources) return sources;
+  const { identities, certificates } = sources;
   let ending: string | undefined;
   const parts = {
     pipeline: createPipeline(config, { identities, random: systemRandom }),

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Config, FlagKey } from '../contract/flags.ts';
 import { judgeKey } from './core/names.ts';
+import type { KubeClient } from './io/kube/client.ts';
 import { FileCertificateSource } from './io/tls/file-source.ts';
 import { SelfSignedSource } from './io/tls/self-signed-source.ts';
 import type { CertificateSource, Clock, IdentitySource, Log, Metrics, Random } from './ports.ts';
@@ -17,28 +18,38 @@ export interface SourceOptions {
   readonly metrics: Metrics;
 }
 
-/** Returns the source of identities: manifests where a path is given, else the API server. Each is loaded only when it is asked for. */
-export async function openIdentities(options: SourceOptions): Promise<IdentitySource | { readonly message: string }> {
-  const { config, env } = options;
-  const resyncMs = config.resyncPeriod.toMilliseconds();
+/** Who has which identity, and what is served. */
+export interface Sources {
+  readonly identities: IdentitySource;
+  readonly certificates: CertificateSource;
+}
+
+/** Returns the sources, or why they cannot be had: identities from manifests where a path is given, else from the API server. */
+export async function openSources(options: SourceOptions): Promise<Sources | { readonly message: string }> {
+  const { config, env, clock } = options;
   if (config.identitiesFrom !== '') {
-    const { ManifestSource } = await import('./io/manifests.ts');
-    return new ManifestSource({
-      ...options,
-      log: options.log.for('io/manifests'),
-      path: config.identitiesFrom,
-      resyncMs,
-    });
+    return { identities: await openManifests(options), certificates: openLocalCertificates(options) };
   }
-  const { openServiceAccounts } = await import('./io/kube/open.ts');
+  // each adapter is loaded only when it is asked for
+  const { openKubeClient, createServiceAccountSource } = await import('./io/kube/open.ts');
+  const client = await openKubeClient({ access: { ...config, env }, clock });
+  if ('message' in client) return client;
   const prefix = config.annotationPrefix;
-  return openServiceAccounts({
+  const identities = createServiceAccountSource({
     ...options,
-    access: { ...config, env },
+    client,
     isRelevant: (key) => judgeKey(key, prefix) !== undefined,
     roleAnnotation: `${prefix}/role-arn`,
     graceMs: config.serviceAccountLookupGracePeriod.toMilliseconds(),
   });
+  return { identities, certificates: await openCertificates(options, client) };
+}
+
+async function openManifests(options: SourceOptions): Promise<IdentitySource> {
+  const { config, log } = options;
+  const { ManifestSource } = await import('./io/manifests.ts');
+  const resyncMs = config.resyncPeriod.toMilliseconds();
+  return new ManifestSource({ ...options, log: log.for('io/manifests'), path: config.identitiesFrom, resyncMs });
 }
 
 /** Says whether the webhook runs outside a cluster: where it is told so, and where its identities come from manifests. */
@@ -47,24 +58,36 @@ export function isOutOfCluster({ inCluster, identitiesFrom }: Pick<Config, 'inCl
 }
 
 /**
- * Returns the source of the certificate. Files count when their flags are given, when they are there already (as the Go
- * webhook's own manifests mount them), and in a cluster; else the certificate is self-signed.
+ * Returns the source of the certificate. Files count when their flags are given, and when they are there already (as the
+ * Go webhook's own manifests mount them). Else, in a cluster, a signer or a CA of our own; outside, it is self-signed.
  */
-export function openCertificates({ config, given, ...ports }: SourceOptions): CertificateSource {
-  const { tlsCert, tlsKey, certDir } = config;
-  if (!isOutOfCluster(config) || given.has('tlsCert') || existsSync(tlsCert)) {
+async function openCertificates(options: SourceOptions, client: KubeClient): Promise<CertificateSource> {
+  const { config, log } = options;
+  if (isOutOfCluster(config) || hasFiles(options)) return openLocalCertificates(options);
+  const { OwnCaSource } = await import('./io/tls/own-ca-source.ts');
+  return new OwnCaSource({ ...options, client, log: log.for('io/tls/own-ca-source') });
+}
+
+function hasFiles({ config, given }: SourceOptions): boolean {
+  return given.has('tlsCert') || existsSync(config.tlsCert);
+}
+
+function openLocalCertificates(options: SourceOptions): CertificateSource {
+  const { config, log } = options;
+  const { tlsCert, tlsKey, certDir, resyncPeriod, certDuration } = config;
+  if (hasFiles(options)) {
     return new FileCertificateSource({
-      ...ports,
-      log: ports.log.for('io/tls/file-source'),
+      ...options,
+      log: log.for('io/tls/file-source'),
       certPath: tlsCert,
       keyPath: tlsKey,
-      resyncMs: config.resyncPeriod.toMilliseconds(),
+      resyncMs: resyncPeriod.toMilliseconds(),
     });
   }
   return new SelfSignedSource({
-    ...ports,
-    log: ports.log.for('io/tls/self-signed-source'),
+    ...options,
+    log: log.for('io/tls/self-signed-source'),
     certDir,
-    durationMs: config.certDuration.toMilliseconds(),
+    durationMs: certDuration.toMilliseconds(),
   });
 }

@@ -16,6 +16,12 @@ export const survivedFaults = {
   'certificate-refused': 'OpenSSL refuses to serve the pair, as with too short a key. The last good pair is served.',
   'certificate-not-used': 'The new pair is good and could not be put to use. The last good pair is served.',
   'certificate-not-renewed': 'The self-signed certificate is due and could not be made anew. It is tried again.',
+  'certificate-secret-foreign': 'The Secret of `--tls-secret` is not ours. It is left alone, and not used.',
+  'certificate-secret-torn':
+    'The Secret holds no certificate that can be served. The last good pair is, and it is mended.',
+  'certificate-secret-not-written': 'The Secret could not be created or changed. It is tried again.',
+  'ca-bundle-wiped': 'Somebody has wiped the caBundle of the registration. It is set again.',
+  'ca-bundle-not-set': 'The caBundle of the registration could not be set. It is tried again.',
   'manifest-unreadable': 'A file of `--identities-from` cannot be read. What it said last counts.',
   'manifest-not-yaml': 'A manifest is not YAML. What the file said last counts, else its good manifests.',
   'manifest-bad-object': 'A manifest lacks a field or has one of the wrong type. The file counts as above.',

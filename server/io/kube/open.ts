@@ -1,19 +1,20 @@
 /** IO, Kubernetes: puts the adapter together. The one file that the wiring loads, and only when there is an API server to follow. */
-import type { IdentitySource } from '../../ports.ts';
+import type { Clock } from '../../ports.ts';
 import { type KubeAccessOptions, loadKubeAccess } from './access.ts';
-import { createKubeClient } from './client.ts';
-import { createServiceAccountSource, type ServiceAccountSourceOptions } from './service-accounts.ts';
+import { createKubeClient, type KubeClient } from './client.ts';
 
-export interface OpenOptions extends Omit<ServiceAccountSourceOptions, 'client'> {
+export { createServiceAccountSource } from './service-accounts.ts';
+
+export interface OpenOptions {
   readonly access: KubeAccessOptions;
+  readonly clock: Clock;
 }
 
-/** Returns the source that follows the service accounts of the API server, or why its configuration cannot be used. */
-export async function openServiceAccounts(
-  options: OpenOptions,
-): Promise<IdentitySource | { readonly message: string }> {
-  const loaded = await loadKubeAccess(options.access);
-  if ('fault' in loaded) return loaded.fault;
-  const client = createKubeClient({ access: loaded.access, clock: options.clock });
-  return createServiceAccountSource({ ...options, client });
+/** Returns a client of the API server, for all that is asked of it, or why its configuration cannot be used. */
+export async function openKubeClient({
+  access,
+  clock,
+}: OpenOptions): Promise<KubeClient | { readonly message: string }> {
+  const loaded = await loadKubeAccess(access);
+  return 'fault' in loaded ? loaded.fault : createKubeClient({ access: loaded.access, clock });
 }

@@ -2,6 +2,7 @@
 import type { AccessRule } from '../../../contract/access.ts';
 import type { Log } from '../../ports.ts';
 import type { Feed, ObjectHandler } from './feed.ts';
+import { forbiddenText } from './forbidden.ts';
 import { listPages } from './initial-list.ts';
 import { type Ending, firstPosition, nextStep, type Position, type Step } from './next-step.ts';
 import { watchStream } from './watch-stream.ts';
@@ -11,6 +12,8 @@ export interface ReflectorOptions extends Omit<Feed, 'resource' | 'query'> {
   readonly query?: Feed['query'];
   /** The rights that this needs, named when one is missing. */
   readonly access: AccessRule;
+  /** Name of the only object that is followed, for that text. */
+  readonly objectName?: string;
   readonly log: Log;
 }
 
@@ -27,7 +30,7 @@ export interface Reflector {
 }
 
 /** Returns a loop that has not begun. An exception of the handler is logged and counted, and the loop goes on. */
-export function createReflector({ access, query = {}, ...options }: ReflectorOptions): Reflector {
+export function createReflector({ access, query = {}, objectName, ...options }: ReflectorOptions): Reflector {
   const log = options.log.for('io/kube/reflector');
   const feed: Feed = { ...options, query, resource: access.resource, handler: guarded(options, log) };
   let running: AbortController | undefined;
@@ -40,7 +43,7 @@ export function createReflector({ access, query = {}, ...options }: ReflectorOpt
       if (signal.aborted) return;
       const step = nextStep(position, ending, feed.random);
       lastFault = faultOf(ending);
-      report(feed, { access, log, ending, step, from: position });
+      report(feed, { access, objectName, log, ending, step, from: position });
       position = step.position;
       await pause(feed, step.waitMs, signal);
     }
@@ -102,13 +105,14 @@ function guarded({ handler, metrics }: { handler: ObjectHandler; metrics: Feed['
 
 interface Report {
   readonly access: AccessRule;
+  readonly objectName: string | undefined;
   readonly log: Log;
   readonly ending: Ending;
   readonly step: Step;
   readonly from: Position;
 }
 
-function report(feed: Feed, { access, log, ending, step, from }: Report): void {
+function report(feed: Feed, { access, objectName, log, ending, step, from }: Report): void {
   const { resource } = feed;
   const fields = { resource, reason: ending.reason, status: ending.status, waitMs: Math.round(step.waitMs) };
   const isRelist = step.position.resourceVersion === undefined && ending.resourceVersion !== undefined;
@@ -118,7 +122,7 @@ function report(feed: Feed, { access, log, ending, step, from }: Report): void {
     return;
   }
   feed.metrics.watched(resource, `error:${labelOf(ending)}`);
-  if (ending.status === 403) log.error(forbidden(access, ending), fields);
+  if (ending.status === 403) log.error(forbiddenText({ access, verb: ending.verb, objectName }), fields);
   else if (step.position.isStreamRefused && !from.isStreamRefused) {
     log.info('The API server does not stream lists; reading pages instead', fields);
   } else if (isRelist) log.info('The state is too old to be followed; listing anew', fields);
@@ -128,11 +132,6 @@ function report(feed: Feed, { access, log, ending, step, from }: Report): void {
 function failed({ verb, status }: Ending): string {
   const wayOut = status === 0 ? ': is the API server up, and do --kubeconfig and --kube-api lead to it?' : '';
   return `The ${verb} has failed; trying again${wayOut}`;
-}
-
-function forbidden({ resource, apiGroup, verbs, scope }: AccessRule, { verb }: Ending): string {
-  const role = scope === 'cluster' ? 'ClusterRole' : 'Role';
-  return `The API server forbids "${verb}" of ${resource}: the ${role} of this webhook's service account must grant ${verbs.join(', ')} on ${resource} of API group "${apiGroup}"; asking again every half minute`;
 }
 
 /** A bounded set of labels: few statuses are ever seen, and the reason is left to the log. */
