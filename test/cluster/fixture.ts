@@ -25,6 +25,9 @@ export interface Fixture {
   close(): Promise<void>;
 }
 
+/** A namespace of a cluster. */
+export type Place = Pick<Fixture, 'target' | 'namespace'>;
+
 /** How to run the server under test. */
 export interface Program {
   readonly node: string;
@@ -68,29 +71,29 @@ async function undo(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
 }
 
 /** Creates a service account, with a role if one is named. */
-export async function createAccount(fixture: Fixture, name: string, role?: string): Promise<void> {
+export async function createAccount(fixture: Place, name: string, role?: string): Promise<void> {
   await post(fixture, `${within(fixture)}/serviceaccounts`, serviceAccount(name, role));
 }
 
 /** Gives an account another role, or none. */
-export async function setRole(fixture: Fixture, name: string, role: string | null): Promise<void> {
+export async function setRole(fixture: Place, name: string, role: string | null): Promise<void> {
   const annotations = { 'eks.amazonaws.com/role-arn': role && roleArn(role) };
   const path = `${within(fixture)}/serviceaccounts/${name}`;
   expect(await fixture.target.api.call('PATCH', path, { metadata: { annotations } }), 200, path);
 }
 
 /** Creates a pod and returns it as the API server made it. */
-export async function createPod(fixture: Fixture, name: string, account: string, spec?: object): Promise<Pod> {
+export async function createPod(fixture: Place, name: string, account: string, spec?: object): Promise<Pod> {
   return asPod((await post(fixture, `${within(fixture)}/pods`, pod(name, account, spec))).body);
 }
 
 /** Returns the pod as it would be created now. */
-export async function tryOutPod(fixture: Fixture, account: string): Promise<Pod> {
+export async function tryOutPod(fixture: Place, account: string): Promise<Pod> {
   return asPod((await post(fixture, `${within(fixture)}/pods?dryRun=All`, pod('try', account))).body);
 }
 
 /** Creates a pod of the account of the same name, as soon as the API server admits it: it refuses an account it has not seen. */
-export async function createPodOnceAllowed(fixture: Fixture, name: string): Promise<Pod> {
+export async function createPodOnceAllowed(fixture: Place, name: string): Promise<Pod> {
   for (;;) {
     const { status, body } = await fixture.target.api.call('POST', `${within(fixture)}/pods`, pod(name, name));
     if (status !== 403 || !String(body.message).includes('not found')) return asPod(body);
@@ -107,7 +110,7 @@ export async function createUnseenPod(fixture: Fixture, account: string, spec?: 
 }
 
 /** Returns the API path of the namespace whose pods the webhook sees. */
-export function within(fixture: Fixture): string {
+export function within(fixture: Place): string {
   return `/api/v1/namespaces/${fixture.namespace}`;
 }
 

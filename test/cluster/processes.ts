@@ -17,6 +17,8 @@ export interface Started {
 export interface RunOptions {
   readonly cwd?: string;
   readonly input?: string;
+  /** @default this process's */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Milliseconds until it is killed; none by default. */
   readonly timeoutMs?: number;
 }
@@ -26,12 +28,12 @@ export interface RunOptions {
  * @throws when it fails, with the end of what it wrote to standard error
  */
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
-  const { input, timeoutMs = 0, cwd } = options;
+  const { input, timeoutMs = 0, cwd, env } = options;
   return new Promise((resolve, reject) => {
     const child = execFile(
       program,
       args,
-      { timeout: timeoutMs, maxBuffer: 64 * 1024 * 1024, ...(cwd && { cwd }) },
+      { timeout: timeoutMs, maxBuffer: 64 * 1024 * 1024, ...(cwd && { cwd }), ...(env && { env }) },
       (fault, stdout, stderr) => {
         if (!fault) return resolve(stdout);
         const why = stderr.trim().split('\n').slice(-15).join('\n') || fault.message;

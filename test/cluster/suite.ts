@@ -4,8 +4,9 @@ import { after, afterEach, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ownsCluster } from './cluster.ts';
 import { type Fixture, openFixture } from './fixture.ts';
+import { type Installed, openInstalled, readEvidence } from './installed.ts';
 import { readFolders } from './layout.ts';
-import { tryFindReasonToSkip } from './target.ts';
+import { openTarget, type Target, tryFindReasonToSkip } from './target.ts';
 
 const { env, platform, execPath, stderr } = process;
 const say = (line: string) => void stderr.write(`${line}\n`);
@@ -28,20 +29,45 @@ export const ownOnly = {
 
 /** Opens a fixture before a file's tests and closes it after them; when one failed, with the end of the server's log. */
 export function useFixture(withNode: boolean, use: (fixture: Fixture) => void): void {
-  let fixture: Fixture | undefined;
+  useOpened((withNode ? ownOnly : limit).skip, {
+    open: () => openFixture({ ...around, withNode }, { node: execPath, program }),
+    use,
+    explain: async ({ webhook }) => `the server's log ends:\n${webhook.log()}`,
+  });
+}
+
+/** The same for a cluster that the webhook's image is on; when a test failed, with what the pods say. */
+export function useInstalled(use: (installed: Installed) => void): void {
+  useOpened(ownOnly.skip, { open: () => openInstalled(around, execPath), use, explain: readEvidence });
+}
+
+/** The same for a cluster with nothing on it. It is never one of KUBECONFIG: the tests would leave kinds and namespaces. */
+export function useTarget(use: (target: Target) => void): void {
+  useOpened(ownOnly.skip, { open: () => openTarget(around), use, explain: async () => '' });
+}
+
+interface Opening<T> {
+  readonly open: () => Promise<T>;
+  readonly use: (opened: T) => void;
+  /** What may tell why a test failed. */
+  readonly explain: (opened: T) => Promise<string>;
+}
+
+function useOpened<T extends { close(): Promise<void> }>(skip: string | boolean, opening: Opening<T>): void {
+  let opened: T | undefined;
   let hasFailed = false;
   before(async () => {
-    if ((withNode ? ownOnly : limit).skip) return;
-    fixture = await openFixture({ ...around, withNode }, { node: execPath, program });
-    use(fixture);
+    if (skip) return;
+    opened = await opening.open();
+    opening.use(opened);
   }, setUp);
-  afterEach((context) => {
-    hasFailed ||= 'passed' in context && !context.passed;
+  // of the first failure, before later tests change what there is to see
+  afterEach(async (context) => {
+    if (hasFailed || !opened || !('passed' in context) || context.passed) return;
+    hasFailed = true;
+    say(await opening.explain(opened));
   });
-  after(async () => {
-    if (hasFailed) say(`the server's log ends:\n${fixture?.webhook.log()}`);
-    await fixture?.close();
-  }, limit);
+  after(() => opened?.close(), limit);
   cleanUpOnExit();
 }
 
