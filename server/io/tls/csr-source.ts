@@ -13,7 +13,7 @@ import {
 } from './cluster-source.ts';
 import { encodeData, type Leaf, pairData, readPair, type SecretData, textOf } from './kept.ts';
 import { RequestKeeper } from './request-keeper.ts';
-import { dueMs, settlingMs } from './rotation.ts';
+import { chooseLeaf, dueMs, settledAtMs, type View } from './rotation.ts';
 import { makeRequestKey } from './signing-request.ts';
 
 /** What the source is made with. */
@@ -58,7 +58,9 @@ class Csr implements Issuer {
     const due = this.#dueMs(data ?? {}, leaf);
     if (this.#ports.clock.nowMs() >= due) this.#renew(data);
     else this.#request.forget();
-    return { serve: this.#choose(leaf, serving), turns: this.#turns(due, leaf) };
+    const view = this.#view(serving, leaf ? leaf.endMs - leaf.madeMs : 0);
+    const turns = [due, this.#request.againMs, ...(leaf ? [leaf.endMs, settledAtMs(leaf.issuer, view)] : [])];
+    return { serve: chooseLeaf(leaf, view), turns: turns.filter((ms) => ms > view.nowMs) };
   }
 
   /** A Secret that was deleted or torn is put back while what it held is of use: another request would need approval. */
@@ -140,27 +142,9 @@ class Csr implements Issuer {
     }
   }
 
-  #choose(leaf: Leaf | undefined, serving: Leaf | undefined): Leaf | undefined {
-    if (leaf === undefined || !this.#isGood(leaf)) return serving;
-    if (serving === undefined || !this.#isGood(serving)) return leaf;
-    if (leaf.pair.cert === serving.pair.cert && leaf.issuer === serving.issuer) return serving;
-    return leaf.issuer === serving.issuer || this.#isSettled(leaf) ? leaf : serving;
-  }
-
-  #isGood({ endMs, issuer }: Leaf): boolean {
-    const { clock, registration } = this.#ports;
-    return clock.nowMs() < endMs && registration.liveForMs(issuer) !== undefined;
-  }
-
-  #isSettled({ issuer, madeMs, endMs }: Leaf): boolean {
-    const { registration, spread } = this.#ports;
-    return (registration.liveForMs(issuer) ?? -1) >= settlingMs({ leafMs: endMs - madeMs, spread });
-  }
-
-  #turns(due: number, leaf: Leaf | undefined): readonly number[] {
-    const nowMs = this.#ports.clock.nowMs();
-    const settledMs = leaf ? nowMs + settlingMs({ leafMs: leaf.endMs - leaf.madeMs, spread: this.#ports.spread }) : 0;
-    return [due, this.#request.againMs, leaf?.endMs ?? 0, settledMs].filter((ms) => ms > nowMs);
+  #view(serving: Leaf | undefined, leafMs: number): View {
+    const { clock, registration, spread } = this.#ports;
+    return { serving, leafMs, nowMs: clock.nowMs(), liveForMs: registration.liveForMs, spread };
   }
 }
 
