@@ -69,10 +69,18 @@ export class RequestKeeper {
 
   /** Creates the request if there is none, and tells people what it waits for. */
   ask(): void {
-    const { followed, state } = { followed: this.#followed, state: this.#state };
+    const followed = this.#followed;
+    const state = this.#state;
     if (followed === undefined) return;
+    const { name } = followed;
     if (followed.object.current() === null) this.#create(followed);
-    if (state?.kind === 'pending') this.#tell(followed.name, `kubectl certificate approve ${followed.name}`);
+    if (state?.kind === 'pending')
+      this.#tell(`the signing request waits for approval: kubectl certificate approve ${name}`);
+    if (state?.kind === 'approved') {
+      this.#tell(
+        `the signing request ${name} is approved, and its signer has not signed it yet; is there one by this name?`,
+      );
+    }
     if (state?.kind === 'refused') this.#refuse(state.reason);
     if (state?.kind === 'issued') this.#refuse(`the signer's answer cannot be used: ${this.#faultOf(state.cert)}`);
   }
@@ -126,10 +134,10 @@ export class RequestKeeper {
     });
   }
 
-  #tell(name: string, command: string): void {
-    if (this.#told !== undefined) return;
-    this.#told = `the signing request waits for approval: ${command}`;
-    this.#ports.log.warning(this.#told, { request: name, signer: this.#ports.config.csrSigner });
+  #tell(text: string): void {
+    if (this.#told === text) return;
+    this.#told = text;
+    this.#ports.log.warning(text, { request: this.#followed?.name, signer: this.#ports.config.csrSigner });
   }
 
   #refuse(reason: string): void {

@@ -113,6 +113,15 @@ test('reports a denied request, and makes another after a pause', limits, async 
   assert.equal(source.readiness(), undefined);
 });
 
+test('says when a request is approved and nobody signs it', limits, async (t) => {
+  const { rig, signer, start } = await setUp(t);
+  const { source, log } = await start();
+  signer.setStatus({ conditions: [{ type: 'Approved' }] });
+  await rig.quiet();
+  assert.match(source.readiness() ?? '', /is approved, and its signer has not signed it yet/);
+  assert.equal(log.lines.at(-1)?.fields.signer, csrSigner);
+});
+
 test('makes a request again that has vanished unapproved', limits, async (t) => {
   const { rig, signer, start } = await setUp(t);
   await start();
