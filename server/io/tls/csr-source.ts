@@ -11,7 +11,7 @@ import {
   type IssuerPorts,
   type Verdict,
 } from './cluster-source.ts';
-import { encodeData, type Leaf, pairData, readPair, type SecretData, textOf } from './kept.ts';
+import { encodeData, issuerOf, type Leaf, pairData, readPair, type SecretData, signedData, textOf } from './kept.ts';
 import { RequestKeeper } from './request-keeper.ts';
 import { chooseLeaf, dueMs, settledAtMs, type View } from './rotation.ts';
 import { makeRequestKey } from './signing-request.ts';
@@ -28,8 +28,8 @@ export const clusterCaPath = join(defaultServiceAccountFolder, 'ca.crt');
 const about =
   'tls.crt and tls.key are served; signer is who signed; next.key is the key of the request that waits for approval. Kept by the webhook itself: when it is deleted, it is made again.';
 
-/** Its own keys of the Secret, beside those of the pair. */
-const keys = { signer: 'signer', nextKey: 'next.key' } as const;
+/** Its own key of the Secret, beside those of the pair. */
+const nextKey = 'next.key';
 
 /** Returns the source of certificates that `--csr-signer` signs. */
 export function createCsrSource(options: CsrSourceOptions): CertificateSource {
@@ -52,8 +52,12 @@ class Csr implements Issuer {
 
   look(data: SecretData | null, serving: Leaf | undefined): Verdict {
     const leaf = this.#leafIn(data ?? {});
-    if (data && leaf) this.#remembered = { data, endMs: leaf.endMs };
-    else if (this.#restores(data)) return { serve: serving, turns: [] };
+    const { csrSigner } = this.#ports.config;
+    const issuer = data ? issuerOf(data) : undefined;
+    if (data && leaf && issuer === csrSigner) this.#remembered = { data, endMs: leaf.endMs };
+    // newer replicas have another issuer: this one is about to end
+    else if (this.#remembered && issuer !== undefined && issuer !== csrSigner) return { serve: serving, turns: [] };
+    else if (!leaf && this.#restores(data)) return { serve: serving, turns: [] };
     if (leaf) this.#publish(leaf);
     const due = this.#dueMs(data ?? {}, leaf);
     if (this.#ports.clock.nowMs() >= due) this.#renew(data);
@@ -108,11 +112,8 @@ class Csr implements Issuer {
       });
       registration.publish(registration.liveForMs(authority.pem) === undefined ? lacking : []);
     }
-    const { mutatingWebhookConfiguration: name, csrSigner } = config;
-    const problem = authority
-      ? undefined
-      : `the certificate that ${csrSigner} signed is verified neither by the caBundle of MutatingWebhookConfiguration "${name}" nor by the cluster's CA; set the caBundle to the CA of that signer`;
-    if (problem && problem !== this.#problem && registration.live.length > 0) this.#reportUnverified(problem);
+    const problem = authority || registration.live.length === 0 ? undefined : unverified(config);
+    if (problem !== this.#problem && problem) this.#reportUnverified(problem);
     this.#problem = problem;
   }
 
@@ -125,19 +126,19 @@ class Csr implements Issuer {
   /** A pair of another signer, or of a CA of our own, is replaced at once and served meanwhile. */
   #dueMs(data: SecretData, leaf: Leaf | undefined): number {
     const { config, spread } = this.#ports;
-    if (leaf === undefined || textOf(data, keys.signer) !== config.csrSigner) return 0;
+    if (leaf === undefined || issuerOf(data) !== config.csrSigner) return 0;
     return dueMs(leaf, spread);
   }
 
   #renew(data: SecretData | null): void {
     const { secret, config } = this.#ports;
-    const key = textOf(data ?? {}, keys.nextKey);
+    const key = textOf(data ?? {}, nextKey);
     const isUsable = key !== '' && this.#request.follow(key);
     const { cert } = this.#request;
     if (!isUsable || this.#request.isGivenUp) secret.write('the key of a new request', () => withNewKey(data));
     else if (cert === undefined) this.#request.ask();
     else {
-      const signed = { ...pairData({ cert, key }), ...encodeData({ [keys.signer]: config.csrSigner }) };
+      const signed = signedData({ cert, key }, config.csrSigner);
       secret.write('the signed certificate', async () => signed);
     }
   }
@@ -148,8 +149,12 @@ class Csr implements Issuer {
   }
 }
 
+function unverified({ mutatingWebhookConfiguration: name, csrSigner }: IssuerPorts['config']): string {
+  return `neither the caBundle of MutatingWebhookConfiguration "${name}" nor the cluster's CA verifies the certificate that is kept; if ${csrSigner} has signed it, set the caBundle to the CA of that signer`;
+}
+
 /** What is there stays until the new certificate is signed. */
 async function withNewKey(data: SecretData | null): Promise<SecretData> {
   const key = await makeRequestKey();
-  return { ...pairData({ cert: '', key: '' }), ...data, ...encodeData({ [keys.nextKey]: key }) };
+  return { ...pairData({ cert: '', key: '' }), ...data, ...encodeData({ [nextKey]: key }) };
 }

@@ -8,7 +8,7 @@ import {
   type IssuerPorts,
   type Verdict,
 } from './cluster-source.ts';
-import { type Kept, keptData, type Leaf, type SecretData, tryReadKept } from './kept.ts';
+import { issuerOf, type Kept, keptData, type Leaf, type SecretData, tryReadKept } from './kept.ts';
 import { type MadePair, makeAuthority, makeLeaf } from './own-ca.ts';
 import { decide, type Writing } from './rotation.ts';
 
@@ -30,6 +30,8 @@ class OwnCa implements Issuer {
   }
 
   look(data: SecretData | null, serving: Leaf | undefined): Verdict {
+    // newer replicas have a signer: this one is about to end, and must not undo what people have approved
+    if (data && this.#remembered && (issuerOf(data) ?? 'own-ca') !== 'own-ca') return { serve: serving, turns: [] };
     const { clock, config, registration, secret, spread } = this.#ports;
     const { serve, publish, write, turns } = decide({
       kept: data ? this.#keptIn(data) : undefined,
@@ -88,5 +90,5 @@ class OwnCa implements Issuer {
 
 function nameOf({ isAuthorityNew, isLeafNew }: Writing): string {
   if (isAuthorityNew) return isLeafNew ? 'a new CA and certificate' : 'a new CA';
-  return isLeafNew ? 'a new certificate' : 'what is still good';
+  return isLeafNew ? 'a new certificate' : 'only what is still good';
 }

@@ -64,21 +64,33 @@ test('waits as long as the API server asks', async (t) => {
   assert.equal(state.made, 2);
 });
 
-test('goes on at once after a conflict when what there is has changed, and takes a series of them for a fault', async (t) => {
-  const { clock, attempts, faults, state, begin } = setUp(t, conflict, conflict, conflict, conflict, conflict, written);
-  begin();
-  await setImmediate();
-  begin();
-  assert.equal(state.made, 1);
-  for (let made = 2; made <= 5; made++) {
-    attempts.heard();
+test('goes on at once after a conflict when what there is has changed, however often others are faster', async (t) => {
+  const { attempts, faults, state, begin } = setUp(t, ...Array.from({ length: 20 }, () => conflict));
+  for (let made = 1; made <= 20; made++) {
     begin();
     await setImmediate();
-    assert.equal(state.made, made);
-    assert.deepEqual(faults, made < 5 ? [] : ['modified']);
+    begin();
+    assert.equal(state.made, made, 'not before something is heard');
+    attempts.heard();
   }
-  await clock.advance(30_000);
-  assert.deepEqual([state.made, attempts.fault], [6, undefined]);
+  assert.deepEqual([faults, attempts.fault], [[], undefined]);
+});
+
+test('goes on at once after a conflict when the change is heard of before the refusal', async (t) => {
+  const { attempts, state, begin } = setUp(t, conflict, written);
+  begin();
+  attempts.heard();
+  await setImmediate();
+  assert.deepEqual([state.made, attempts.fault], [2, undefined]);
+});
+
+test('takes conflicts for a fault when nothing is heard of a change', async (t) => {
+  const { clock, faults, state, begin } = setUp(t, conflict, conflict, conflict, conflict, conflict, written);
+  begin();
+  await clock.advance(7_499);
+  assert.deepEqual([state.made, faults], [4, []]);
+  await clock.advance(1);
+  assert.deepEqual([state.made, faults], [5, ['modified']]);
 });
 
 test('makes no attempt once it is stopped', async (t) => {

@@ -142,7 +142,7 @@ test('is unready where nothing verifies what was signed, and says to set the caB
   await rig.quiet();
   assert.match(
     source.readiness() ?? '',
-    /verified neither by the caBundle .* set the caBundle to the CA of that signer/,
+    /^neither the caBundle .* verifies .* set the caBundle to the CA of that signer/,
   );
   assert.deepEqual(served, []);
   rig.api.put(registrationPath, registration(Buffer.from(signer.authority.cert).toString('base64')));
@@ -169,12 +169,24 @@ test('takes over from a CA of our own: that leaf is served until the signer has 
   const next = await start();
   assert.deepEqual(next.source.current(), own.source.current());
   assert.equal(signer.requests.length, 1);
-  own.source.stop();
   await signer.approve(rig.clock.nowMs());
   await rig.pass(12_000);
+  assert.deepEqual([own.served.length, own.source.readiness()], [1, undefined], 'the old replica does not fight');
   assert.equal(next.source.current()?.cert, rig.secretText('tls.crt'));
   assert.equal(rig.secretText('signer'), csrSigner);
   assert.deepEqual(rig.distrusted, []);
+});
+
+test('gives way to a CA of our own: the old replica serves on and does not fight', limits, async (t) => {
+  const { rig, signer, start } = await setUp(t);
+  const old = await start();
+  await signer.approve(rig.clock.nowMs());
+  await rig.quiet();
+  const own = await rig.start();
+  await rig.pass(12_000);
+  assert.equal(own.source.current()?.cert, rig.secretText('tls.crt'));
+  assert.deepEqual([own.source.readiness(), old.source.readiness()], [undefined, undefined]);
+  assert.deepEqual([old.served.length, signer.requests.length, rig.distrusted], [1, 1, []]);
 });
 
 test('says which right is missing to ask for a signature', limits, async (t) => {
