@@ -15,7 +15,7 @@ export interface AttemptsOptions {
   readonly failed: (reason: string) => void;
 }
 
-/** So many conflicts in a row are no coincidence. */
+/** So many conflicts in a row are none when nothing is heard of a change: the API server refuses for another reason. */
 const conflictsLimit = 5;
 
 /** Whoever undoes each change at once is not fought at full speed. */
@@ -29,6 +29,7 @@ export class Attempts {
   #isStopped = false;
   #failures = 0;
   #isConflict = false;
+  #hasHeard = false;
   #notBeforeMs = 0;
   #fault: string | undefined;
   #endTimer = () => {};
@@ -49,10 +50,14 @@ export class Attempts {
     if (!this.#isBusy && !this.#isStopped && !isSoon) void this.#run(work);
   }
 
-  /** What there is has changed, so a conflict is over. */
+  /** What there is has changed, so a conflict is over, and was none to worry about: another replica was faster. */
   heard(): void {
-    if (this.#isConflict) this.#notBeforeMs = 0;
+    this.#hasHeard = true;
+    if (!this.#isConflict) return;
     this.#isConflict = false;
+    this.#notBeforeMs = 0;
+    this.#failures = 0;
+    this.#fault = undefined;
   }
 
   stop(): void {
@@ -62,10 +67,13 @@ export class Attempts {
 
   async #run(work: () => Promise<WriteOutcome>): Promise<void> {
     this.#isBusy = true;
+    this.#hasHeard = false;
     const outcome = await work().catch(failedBy);
     this.#isBusy = false;
     if (this.#isStopped) return;
     this.#take(outcome);
+    // the watch may be faster than the refusal
+    if (this.#hasHeard) this.heard();
     const { clock, again } = this.#options;
     const waitMs = this.#notBeforeMs - clock.monotonicMs();
     this.#endTimer();
@@ -86,7 +94,7 @@ export class Attempts {
     this.#failures += 1;
     const retryAfterMs = outcome.kind === 'failed' ? (outcome.retryAfterMs ?? 0) : 0;
     this.#notBeforeMs = nowMs + retryAfterMs + Math.max(leastMs, backoffMs(this.#failures, random));
-    if (this.#isConflict && this.#failures < conflictsLimit) return;
+    if (this.#isConflict && (this.#hasHeard || this.#failures < conflictsLimit)) return;
     const isNew = this.#fault !== outcome.reason;
     this.#fault = outcome.reason;
     if (isNew) failed(outcome.reason);

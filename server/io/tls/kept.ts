@@ -31,7 +31,13 @@ export interface Kept {
 export type SecretData = Readonly<Record<string, string>>;
 
 /** The keys: those of `kubernetes.io/tls`, with cert-manager's `ca.crt`, and the key of its first certificate. */
-const keys = { leaf: 'tls.crt', leafKey: 'tls.key', authorities: 'ca.crt', authorityKey: 'ca.key' } as const;
+const keys = {
+  leaf: 'tls.crt',
+  leafKey: 'tls.key',
+  authorities: 'ca.crt',
+  authorityKey: 'ca.key',
+  signer: 'signer',
+} as const;
 
 /**
  * Returns what the data keeps; undefined: nothing that is of use.
@@ -69,8 +75,19 @@ export function keptData({ authorities, authorityKey, pair }: KeptParts): Secret
 }
 
 /** Returns the data of a pair alone. */
-export function pairData({ cert, key }: ServingCertificate): SecretData {
+export function pairData({ cert, key }: Pick<ServingCertificate, 'cert' | 'key'>): SecretData {
   return encodeData({ [keys.leaf]: cert, [keys.leafKey]: key });
+}
+
+/** Returns the data of a pair with the name of its signer, who is no CA of ours. */
+export function signedData(pair: Pick<ServingCertificate, 'cert' | 'key'>, signer: string): SecretData {
+  return { ...pairData(pair), ...encodeData({ [keys.signer]: signer }) };
+}
+
+/** Returns whose the pair is: `own-ca`, or the name of a signer; undefined: it does not say. */
+export function issuerOf(data: SecretData): string | undefined {
+  if (keys.authorityKey in data) return 'own-ca';
+  return textOf(data, keys.signer) || undefined;
 }
 
 /** Returns the pair in the data, whoever signed it and whether or not its time is over; else what is wrong with it. */
@@ -117,10 +134,12 @@ function tryParse(cert: string): X509Certificate | undefined {
   }
 }
 
-function textOf(data: SecretData, key: string): string {
+/** Returns the text of a key; empty when it is absent. */
+export function textOf(data: SecretData, key: string): string {
   return Buffer.from(data[key] ?? '', 'base64').toString();
 }
 
-function encodeData(texts: Readonly<Record<string, string>>): SecretData {
+/** Returns the data that has these texts. */
+export function encodeData(texts: Readonly<Record<string, string>>): SecretData {
   return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')]));
 }

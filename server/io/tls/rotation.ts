@@ -2,14 +2,8 @@
 import type { Authority, Bundle } from './authorities.ts';
 import type { Kept, Leaf } from './kept.ts';
 
-/** All that decides. */
-export interface Situation {
-  /** What the Secret keeps; undefined: nothing of use, or there is no Secret. */
-  readonly kept: Kept | undefined;
-  /** What it kept when it last was of use. */
-  readonly remembered: Kept | undefined;
-  /** The caBundle of each of our entries in the registration, as last seen. */
-  readonly live: readonly Bundle[];
+/** What decides whether a leaf may be served. */
+export interface View {
   /** For how long a CA has been in all of them, in milliseconds; undefined: it is not. */
   readonly liveForMs: (authority: string) => number | undefined;
   readonly serving: Leaf | undefined;
@@ -19,6 +13,16 @@ export interface Situation {
   readonly spread: number;
   /** Lifetime of new leaves, in milliseconds. */
   readonly leafMs: number;
+}
+
+/** All that decides. */
+export interface Situation extends View {
+  /** What the Secret keeps; undefined: nothing of use, or there is no Secret. */
+  readonly kept: Kept | undefined;
+  /** What it kept when it last was of use. */
+  readonly remembered: Kept | undefined;
+  /** The caBundle of each of our entries in the registration, as last seen. */
+  readonly live: readonly Bundle[];
 }
 
 /** What to keep instead of what is kept; the new parts are still to be made. */
@@ -47,7 +51,7 @@ const settleMs = 5_000;
 /** Returns what to do next. Doing a part of it, or doing it twice, harms nothing. */
 export function decide(situation: Situation): Decision {
   const { kept, remembered } = situation;
-  const serve = chooseLeaf(situation);
+  const serve = chooseLeaf(kept?.leaf, situation);
   const write = planWriting(situation);
   const now = { ...situation, serving: serve };
   const publish = situation.live.map((bundle) => (kept ? tryCorrect(bundle, kept, now) : undefined));
@@ -56,32 +60,39 @@ export function decide(situation: Situation): Decision {
 }
 
 /** How long a CA must have been published before it is relied on; no part of it is waited when nothing else is served. */
-export function settlingMs({ leafMs, spread }: Pick<Situation, 'leafMs' | 'spread'>): number {
+function settlingMs({ leafMs, spread }: Pick<View, 'leafMs' | 'spread'>): number {
   return Math.min(settleMs, leafMs / 12) * (1 + spread);
 }
 
-/** When to renew: two thirds of the lifetime, then within a thirtieth of it. */
-function dueMs({ madeMs, endMs }: Pick<Leaf, 'madeMs' | 'endMs'>, spread: number): number {
+/** Returns when to renew: two thirds of the lifetime, then within a thirtieth of it. */
+export function dueMs({ madeMs, endMs }: Pick<Leaf, 'madeMs' | 'endMs'>, spread: number): number {
   return madeMs + Math.max(0, endMs - madeMs) * (2 / 3 + spread / 30);
 }
 
-/** A leaf whose CA is not live is never taken up; one that is served gives way only to one that every API server accepts. */
-function chooseLeaf(situation: Situation): Leaf | undefined {
-  const { kept, serving } = situation;
-  const next = kept?.leaf;
-  if (next === undefined || !isGood(next, situation)) return serving;
-  if (serving === undefined || !isGood(serving, situation)) return next;
+/**
+ * Returns what to serve when `next` is kept. A leaf whose CA is not live is never taken up; one that is served gives way
+ * only to one that every API server accepts.
+ */
+export function chooseLeaf(next: Leaf | undefined, view: View): Leaf | undefined {
+  const { serving } = view;
+  if (next === undefined || !isGood(next, view)) return serving;
+  if (serving === undefined || !isGood(serving, view)) return next;
   const { cert, key } = serving.pair;
   if (next.pair.cert === cert && next.pair.key === key) return serving;
-  return next.issuer === serving.issuer || isSettled(next.issuer, situation) ? next : serving;
+  return next.issuer === serving.issuer || isSettled(next.issuer, view) ? next : serving;
 }
 
-function isGood({ endMs, issuer }: Leaf, { nowMs, liveForMs }: Situation): boolean {
+function isGood({ endMs, issuer }: Leaf, { nowMs, liveForMs }: View): boolean {
   return nowMs < endMs && liveForMs(issuer) !== undefined;
 }
 
-function isSettled(authority: string, situation: Situation): boolean {
-  return (situation.liveForMs(authority) ?? -1) >= settlingMs(situation);
+function isSettled(authority: string, view: View): boolean {
+  return view.nowMs >= settledAtMs(authority, view);
+}
+
+/** Returns when the CA has been published for long enough, at the earliest, in milliseconds since 1970. */
+export function settledAtMs(authority: string, { nowMs, liveForMs, leafMs, spread }: View): number {
+  return nowMs + settlingMs({ leafMs, spread }) - (liveForMs(authority) ?? 0);
 }
 
 function planWriting(situation: Situation): Writing | undefined {
@@ -128,10 +139,9 @@ function isStillNeeded({ pem, madeMs, endMs }: Authority, { authorities }: Kept,
 
 function turnsOf(state: Kept | undefined, situation: Situation): readonly number[] {
   if (state === undefined) return [];
-  const { nowMs, spread, leafMs } = situation;
+  const { spread, leafMs } = situation;
   const [newest, ...older] = state.authorities;
   const leaf = state.leaf ? [dueMs(state.leaf, spread), state.leaf.endMs] : [];
   const retired = older.flatMap(({ endMs }) => [endMs, newest.madeMs + leafMs]);
-  const settled = nowMs + settlingMs(situation) - (situation.liveForMs(newest.pem) ?? 0);
-  return [dueMs(newest, spread), ...leaf, ...retired, settled];
+  return [dueMs(newest, spread), ...leaf, ...retired, settledAtMs(newest.pem, situation)];
 }
