@@ -6,6 +6,15 @@ import { leanBundle } from './lean-bundle.ts';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
+const banner = [
+  '#!/usr/bin/env node',
+  // packages in CommonJS ask for node's own modules by require
+  "import { createRequire } from 'node:module';",
+  'const require = createRequire(import.meta.url);',
+  // until server/io/young-generation.ts says otherwise; before anything is loaded that would make it grow
+  "require('node:v8').setFlagsFromString('--semi-space-growth-factor=1');",
+];
+
 rmSync('build', { recursive: true, force: true });
 execFileSync(process.execPath, ['node_modules/.bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 await build({
@@ -22,10 +31,7 @@ await build({
   sourcesContent: false,
   legalComments: 'linked',
   define: { VERSION: JSON.stringify(version) },
-  // packages in CommonJS ask for node's own modules by require
-  banner: {
-    js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
-  },
+  banner: { js: banner.join('\n') },
   chunkNames: 'chunks/[name]-[hash]',
   plugins: [leanBundle],
   logLevel: 'warning',

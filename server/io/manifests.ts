@@ -8,6 +8,7 @@ import type { Clock, IdentitySource, Log, Metrics } from '../ports.ts';
 import { createFaultReport, type FollowedFault } from './fault-report.ts';
 import { type FileRead, type FilesRead, followFiles } from './followed-file.ts';
 import { decodeManifests, type ManifestAccount, type ManifestFile } from './manifest-text.ts';
+import { releaseYoungGeneration } from './young-generation.ts';
 
 /** What the source of identities needs. */
 export interface ManifestSourceOptions {
@@ -93,6 +94,7 @@ export class ManifestSource implements IdentitySource {
     this.#files = new Map(isLost ? [...this.#files, ...now] : now);
     this.#isReady ||= !isLost;
     this.#merge();
+    releaseYoungGeneration();
   }
 
   #decode(path: string, read: FileRead): FileState {

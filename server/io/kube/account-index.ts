@@ -1,6 +1,7 @@
 /** IO, Kubernetes: what is kept of every service account, as little as possible. Talks to nobody. */
 import type { Annotations, IdentityFacts, ServiceAccountRef } from '../../core/types.ts';
 import type { Clock } from '../../ports.ts';
+import { releaseYoungGeneration } from '../young-generation.ts';
 import type { ObjectHandler } from './feed.ts';
 import type { KubeObject } from './watch-event.ts';
 
@@ -90,6 +91,7 @@ export class AccountIndex implements ObjectHandler {
   }
 
   commit(): void {
+    releaseYoungGeneration();
     this.#current = this.#next ?? this.#current;
     this.#next = undefined;
     this.#isComplete = true;
