@@ -1,5 +1,6 @@
 /** Wiring: which identity source and which certificate source the flags ask for. Starts none of them. */
 import { existsSync } from 'node:fs';
+import { certificateMode } from '../contract/certificate-mode.ts';
 import type { Config, FlagKey } from '../contract/flags.ts';
 import { judgeKey } from './core/names.ts';
 import type { KubeClient } from './io/kube/client.ts';
@@ -64,8 +65,13 @@ export function isOutOfCluster({ inCluster, identitiesFrom }: Pick<Config, 'inCl
 async function openCertificates(options: SourceOptions, client: KubeClient): Promise<CertificateSource> {
   const { config, log } = options;
   if (isOutOfCluster(config) || hasFiles(options)) return openLocalCertificates(options);
-  const { OwnCaSource } = await import('./io/tls/own-ca-source.ts');
-  return new OwnCaSource({ ...options, client, log: log.for('io/tls/own-ca-source') });
+  // `hasFiles` is asked first: a file counts although no flag names it
+  if (certificateMode({ csrSigner: config.csrSigner }) === 'own-ca') {
+    const { createOwnCaSource } = await import('./io/tls/own-ca-source.ts');
+    return createOwnCaSource({ ...options, client, log: log.for('io/tls/own-ca-source') });
+  }
+  const { createCsrSource, clusterCaPath } = await import('./io/tls/csr-source.ts');
+  return createCsrSource({ ...options, client, clusterCaPath, log: log.for('io/tls/csr-source') });
 }
 
 function hasFiles({ config, given }: SourceOptions): boolean {

@@ -22,6 +22,11 @@ export const survivedFaults = {
   'certificate-secret-not-written': 'The Secret could not be created or changed. It is tried again.',
   'ca-bundle-wiped': 'Somebody has wiped the caBundle of the registration. It is set again.',
   'ca-bundle-not-set': 'The caBundle of the registration could not be set. It is tried again.',
+  'ca-bundle-unknown':
+    'Neither the caBundle nor the CA of the cluster verifies what the signer signed. It is not served.',
+  'certificate-request-not-made': 'The CertificateSigningRequest could not be created. It is tried again.',
+  'certificate-request-refused':
+    'The CertificateSigningRequest was denied or has failed. Another is made after a pause.',
   'manifest-unreadable': 'A file of `--identities-from` cannot be read. What it said last counts.',
   'manifest-not-yaml': 'A manifest is not YAML. What the file said last counts, else its good manifests.',
   'manifest-bad-object': 'A manifest lacks a field or has one of the wrong type. The file counts as above.',

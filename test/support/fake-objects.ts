@@ -89,6 +89,8 @@ export class FakeObjects {
   }
 
   async #answer(request: KubeRequest): Promise<KubeReply | KubeFailure> {
+    // the way there takes a turn, as on a wire
+    await Promise.resolve();
     const path = request.path.split('?')[0] ?? '';
     const write = { method: request.method, path, status: 0 };
     if (request.method !== 'GET') this.writes.push(write);
@@ -151,7 +153,6 @@ export class FakeObjects {
     };
     signal.addEventListener('abort', () => ended.resolve({ kind: 'ended' }), { once: true });
     const first = [...this.objects].filter(([key]) => key === `${url.pathname}/${name}`);
-    // the head of the answer takes a turn, as on a wire
     await Promise.resolve();
     for (const [, object] of first) watch.send('ADDED', object);
     const metadata = { resourceVersion: String(this.#revision), annotations: { 'k8s.io/initial-events-end': 'true' } };

@@ -30,7 +30,8 @@ export interface KubeAccess {
 }
 
 const defaultKubeconfig = '~/.kube/config';
-const defaultServiceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
+/** Where the kubelet mounts the pod's token, and the cluster's CA as `ca.crt`. */
+export const defaultServiceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** Watches hold two or three of these for good; live lookups share the rest, so a burst does not open a hundred TLS sessions. */
 const maxConnections = 16;

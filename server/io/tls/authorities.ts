@@ -44,6 +44,19 @@ export function tryFindIssuer(certificate: X509Certificate, authorities: readonl
   })?.pem;
 }
 
+/** Returns the PEM of the CA that verifies a chain, leaf first; undefined: none of these. */
+export function tryFindRoot(chain: string, authorities: readonly Authority[]): string | undefined {
+  const [leaf, ...others] = readBundle(chain).authorities;
+  let pem = leaf?.pem;
+  // each certificate of the chain is used once at most, so a circle ends
+  for (let left = others.length; pem !== undefined && left >= 0; left--) {
+    const root = tryFindIssuer(new X509Certificate(pem), authorities);
+    if (root !== undefined) return root;
+    pem = tryFindIssuer(new X509Certificate(pem), others);
+  }
+  return undefined;
+}
+
 function tryReadAuthority(block: string): Authority | undefined {
   try {
     const certificate = new X509Certificate(block);

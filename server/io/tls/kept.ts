@@ -69,7 +69,7 @@ export function keptData({ authorities, authorityKey, pair }: KeptParts): Secret
 }
 
 /** Returns the data of a pair alone. */
-export function pairData({ cert, key }: ServingCertificate): SecretData {
+export function pairData({ cert, key }: Pick<ServingCertificate, 'cert' | 'key'>): SecretData {
   return encodeData({ [keys.leaf]: cert, [keys.leafKey]: key });
 }
 
@@ -117,10 +117,12 @@ function tryParse(cert: string): X509Certificate | undefined {
   }
 }
 
-function textOf(data: SecretData, key: string): string {
+/** Returns the text of a key; empty when it is absent. */
+export function textOf(data: SecretData, key: string): string {
   return Buffer.from(data[key] ?? '', 'base64').toString();
 }
 
-function encodeData(texts: Readonly<Record<string, string>>): SecretData {
+/** Returns the data that has these texts. */
+export function encodeData(texts: Readonly<Record<string, string>>): SecretData {
   return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')]));
 }

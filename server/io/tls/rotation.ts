@@ -61,7 +61,7 @@ export function settlingMs({ leafMs, spread }: Pick<Situation, 'leafMs' | 'sprea
 }
 
 /** When to renew: two thirds of the lifetime, then within a thirtieth of it. */
-function dueMs({ madeMs, endMs }: Pick<Leaf, 'madeMs' | 'endMs'>, spread: number): number {
+export function dueMs({ madeMs, endMs }: Pick<Leaf, 'madeMs' | 'endMs'>, spread: number): number {
   return madeMs + Math.max(0, endMs - madeMs) * (2 / 3 + spread / 30);
 }
 

@@ -73,12 +73,13 @@ export class SecretKeeper {
     return this.#followed.lastFault();
   }
 
-  /** Writes what `make` resolves to, if nobody has changed the Secret since it was last seen. */
-  write(make: () => Promise<SecretData>): void {
+  /** Writes what `make` resolves to, if nobody has changed the Secret since it was last seen. @param what for the log */
+  write(what: string, make: () => Promise<SecretData>): void {
     const before = this.#followed.current();
     if (before === undefined || this.state === 'foreign') return;
     this.#attempts.try(async () => {
-      const { client, name } = this.#options;
+      const { client, log, namespace, name } = this.#options;
+      log.info(`writing ${what} into the Secret`, { secret: `${namespace}/${name}` });
       const outcome = await writeObject(client, {
         ...(before ? { method: 'PUT', path: `${this.#path}/${name}` } : { method: 'POST', path: this.#path }),
         body: this.#object(before, await make()),

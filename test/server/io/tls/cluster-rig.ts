@@ -5,7 +5,8 @@ import { setImmediate } from 'node:timers/promises';
 import { milliseconds } from '../../../../contract/duration.ts';
 import { type Config, type FlagProps, fallbacks } from '../../../../contract/flags.ts';
 import { type Authority, readBundle, tryFindIssuer } from '../../../../server/io/tls/authorities.ts';
-import { type ClusterSourceOptions, OwnCaSource } from '../../../../server/io/tls/own-ca-source.ts';
+import type { ClusterSourceOptions } from '../../../../server/io/tls/cluster-source.ts';
+import { createOwnCaSource } from '../../../../server/io/tls/own-ca-source.ts';
 import type { CertificateSource, ServingCertificate } from '../../../../server/ports.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { FakeObjects } from '../../../support/fake-objects.ts';
@@ -55,9 +56,7 @@ export class ClusterRig {
   }
 
   /** Starts a replica; resolves once its first attempt is over. */
-  async start(
-    make: (options: ClusterSourceOptions) => CertificateSource = (options) => new OwnCaSource(options),
-  ): Promise<Replica> {
+  async start(make: (options: ClusterSourceOptions) => CertificateSource = createOwnCaSource): Promise<Replica> {
     const [log, metrics, served] = [new RecordingLog(), new RecordingMetrics(), [] as ServingCertificate[]];
     const ports = {
       client: this.api.client(),
