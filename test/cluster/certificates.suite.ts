@@ -49,7 +49,6 @@ test('with a Secret of somebody else, pods wait for it and then serve its certif
   const settings = { CA_BUNDLE: await readFile(join(folder, 'ca.crt'), 'utf8') };
   const [{ readyMs }] = await Promise.all([installed.up('secret', settings), createSecretOnceThere(folder)]);
   context.diagnostic(`from apply to ready: ${(readyMs / 1000).toFixed(1)} s`);
-  await installed.down();
 });
 
 /** The Secret can be made as soon as its namespace is there. */
