@@ -60,7 +60,11 @@ export async function serve(options: ServeOptions): Promise<Webhook | StartFault
     survived: metrics.survived,
     drain: async (delayMs) => {
       ending = 'shutting down';
-      await new Promise<void>((resolve) => clock.after(delayMs, resolve));
+      const wait = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
+      await wait(delayMs / 2);
+      // by now new connections go to other pods, and those that are in use end here, each with an answer
+      for (const listener of listeners) listener.shed();
+      await wait(delayMs / 2);
       const timeoutMs = config.shutdownTimeout.toMilliseconds();
       await Promise.all(listeners.map((listener) => listener.drain(clock, timeoutMs)));
       // not sooner: a review in flight may wait for its service account

@@ -32,6 +32,11 @@ export interface Listener {
   readonly port: number;
   /** Serves new connections with another certificate; open ones go on. */
   secure(tls: TlsOptions): void;
+  /**
+   * Asks clients to leave: answers go on, each with `Connection: close`. A connection that is closed while idle may be just
+   * about to be used, and no client sends a POST a second time by itself; one that leaves with its answer loses nothing.
+   */
+  shed(): void;
   /** Answers what is in flight, closes the rest, and resolves when all connections are closed; after `timeoutMs` they are cut. */
   drain(clock: Clock, timeoutMs: number): Promise<void>;
 }
@@ -41,9 +46,9 @@ export interface Listener {
  * @throws the system's error: EADDRINUSE, EACCES
  */
 export async function listen({ port, handler, maxConnections, tls }: ListenOptions): Promise<Listener> {
-  let isDraining = false;
+  let isShedding = false;
   const onRequest: http.RequestListener = (req, res) => {
-    if (isDraining) res.setHeader('Connection', 'close');
+    if (isShedding) res.setHeader('Connection', 'close');
     return handler(req, res);
   };
   const timing = {
@@ -64,8 +69,11 @@ export async function listen({ port, handler, maxConnections, tls }: ListenOptio
     secure: (next) => {
       if (server instanceof https.Server) server.setSecureContext(next);
     },
+    shed: () => {
+      isShedding = true;
+    },
     drain: (clock, timeoutMs) => {
-      isDraining = true;
+      isShedding = true;
       return new Promise((resolve) => {
         const endSweep = every(clock, sweepMs, () => server.closeIdleConnections());
         const endPatience = clock.after(timeoutMs, () => {

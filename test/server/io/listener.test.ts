@@ -61,6 +61,18 @@ test('draining finishes the request in flight, then closes its connection and th
   await assert.rejects(get({ port: listener.port, agent: false }), { code: 'ECONNREFUSED' });
 });
 
+test('a client that is asked to leave ends its connection with the next answer, and new ones are still taken', async (t) => {
+  const listener = await listen({ port: 0, handler: answer, maxConnections: 10 });
+  const agent = new http.Agent({ keepAlive: true });
+  t.after(() => listener.drain(new FakeClock(), 0));
+  assert.notEqual((await get({ port: listener.port, agent })).headers.connection, 'close');
+  listener.shed();
+  for (const text of ['ok', 'ok']) {
+    const response = await get({ port: listener.port, agent });
+    assert.deepEqual([response.text, response.headers.connection], [text, 'close']);
+  }
+});
+
 test('a request that comes while draining is answered with Connection: close', async () => {
   const responses: http.ServerResponse[] = [];
   const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
