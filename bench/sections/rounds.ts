@@ -17,25 +17,81 @@ export async function withServers<T>(bench: Bench, use: (servers: readonly Serve
   return await use(servers);
 }
 
-/** Puts the load on the servers in turn, `rounds` times after one that does not count. */
-export async function runRounds(
-  bench: Bench,
-  servers: readonly Server[],
-  { load, rate, options }: { readonly load: Load; readonly rate?: number; readonly options: Options },
-): Promise<Rounds> {
+/** How the load is put on. */
+export interface RoundOptions {
+  readonly load: Load;
+  /** Requests a second; undefined: as many as are answered. */
+  readonly rate?: number;
+  readonly options: Options;
+}
+
+/** V8 compiles for some seconds after the first request of a kind; a webhook runs for weeks. */
+const firstWarmUpSeconds = 8;
+const warmUpSeconds = 0.25;
+/** What disturbs a machine lasts for seconds: servers that take turns faster than that are disturbed alike. */
+const turnSeconds = 0.75;
+
+/** Puts the load on the servers in turns, `rounds` times after one that does not count. */
+export async function runRounds(bench: Bench, servers: readonly Server[], of: RoundOptions): Promise<Rounds> {
+  const { load, rate, options } = of;
+  // a rate is measured in one piece: its quantiles cannot be put together
+  const turns = rate === undefined ? Math.max(1, Math.round(options.seconds / turnSeconds)) : 1;
   const all = servers.map((server) => ({ server, results: [] as LoadResult[] }));
-  for (let round = 0; round <= options.rounds; round++) {
-    for (const { server, results } of all) {
-      const { connections, seconds } = options;
-      const { port, pid, target } = server;
-      const job = { port, pid, load, connections, seconds, warmUpSeconds: 0.5, isPatching: target.isPatching };
-      const result = await generate(bench, rate === undefined ? job : { ...job, rate });
-      server.forgetOutput();
-      if (round > 0) results.push(result);
-      bench.log(`${load}, ${target.name}, round ${round} of ${options.rounds}: ${describe(result)}`);
+  await takeTurns(bench, servers, { of, turns: 1, isFirst: true });
+  for (let round = 1; round <= options.rounds; round++) {
+    const results = await takeTurns(bench, servers, { of, turns, isFirst: false });
+    for (const [i, result] of results.entries()) {
+      all[i]?.results.push(result);
+      bench.log(`${load}, ${servers[i]?.target.name}, round ${round} of ${options.rounds}: ${describe(result)}`);
     }
   }
   return all;
+}
+
+interface Turns {
+  readonly of: RoundOptions;
+  readonly turns: number;
+  readonly isFirst: boolean;
+}
+
+/** Returns what each server did in all its turns together. */
+async function takeTurns(
+  bench: Bench,
+  servers: readonly Server[],
+  { of, turns, isFirst }: Turns,
+): Promise<readonly LoadResult[]> {
+  const pieces = servers.map(() => [] as LoadResult[]);
+  for (let turn = 0; turn < turns; turn++) {
+    for (const [i, server] of servers.entries()) {
+      pieces[i]?.push(await generate(bench, jobFor(server, of, { seconds: of.options.seconds / turns, isFirst })));
+      server.forgetOutput();
+    }
+  }
+  return pieces.map(sum);
+}
+
+function jobFor(
+  { port, pid, target }: Server,
+  { load, rate, options }: RoundOptions,
+  { seconds, isFirst }: { readonly seconds: number; readonly isFirst: boolean },
+): LoadJob {
+  const { connections } = options;
+  const { isPatching } = target;
+  const warmUp = isFirst ? firstWarmUpSeconds : warmUpSeconds;
+  const job = { port, pid, load, connections, seconds, warmUpSeconds: warmUp, isPatching };
+  return rate === undefined ? job : { ...job, rate };
+}
+
+function sum(pieces: readonly LoadResult[]): LoadResult {
+  const total = (figure: (piece: LoadResult) => number) => pieces.reduce((all, piece) => all + figure(piece), 0);
+  return {
+    ...pieces[0],
+    requests: total((piece) => piece.requests),
+    wallSeconds: total((piece) => piece.wallSeconds),
+    serverCpuSeconds: total((piece) => piece.serverCpuSeconds),
+    serverWaitSeconds: total((piece) => piece.serverWaitSeconds),
+    generatorCpuSeconds: total((piece) => piece.generatorCpuSeconds),
+  };
 }
 
 async function generate({ clientCore, self }: Bench, job: LoadJob): Promise<LoadResult> {
