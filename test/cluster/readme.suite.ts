@@ -35,23 +35,39 @@ for (const command of clusterCommands) {
       RUNTIME_IMAGE: await makeRuntimeImage(process.execPath),
       TOOL: 'buildah',
     };
-    const { stdout } = await promisify(execFile)('bash', ['-o', 'pipefail', '-c', command], { cwd: tree(), env });
-    outputs.set(command, stdout);
+    const { stdout, stderr } = await promisify(execFile)('bash', ['-o', 'pipefail', '-c', command], {
+      cwd: tree(),
+      env,
+    });
+    outputs.set(command, stdout || stderr);
     if (command.endsWith(`IMAGE=${shownImage}`)) await loadImage(installed.cluster.folder, shownImage);
   });
 }
 
 test('the pod is the one that README.md shows', ownOnly, () => {
-  const [shown = ''] = [...outputs].flatMap(([command, output]) =>
-    command.endsWith('pod my-pod -o yaml') ? output : [],
-  );
-  assert.partialDeepStrictEqual(parse(shown), parse(shownPod));
+  assert.partialDeepStrictEqual(parse(outputOf(/ get pod \S+ -o yaml$/)), parse(shownPod));
 });
 
-test('every command that only looks says something', ownOnly, () => {
+test('a pod that is tried out has what the webhook adds', ownOnly, () => {
+  assert.match(outputOf(/--dry-run=server/), /name: AWS_ROLE_ARN\n/);
+});
+
+test('the commands for troubleshooting find nothing wrong with a webhook that is well', ownOnly, () => {
+  assert.equal(outputOf(/proxy\/readyz$/), 'ok');
+  assert.match(outputOf(/readyz\?verbose/), /^\[\+\]identities ok\n\[\+\]certificate ok\n.*\nready\n$/);
+  assert.match(outputOf(/ auth can-i /), /^(yes\n){3}$/);
+  assert.match(outputOf(/openssl x509/), /^subject=.*\nnotAfter=/);
+});
+
+test('every command says something where there is something to say', ownOnly, () => {
   const silent = [...outputs].filter(([, output]) => output.trim() === '').map(([command]) => command);
   assert.deepEqual(
-    silent.filter((command) => !command.includes('delete ')),
+    silent.filter((command) => !command.includes(' delete ')),
     [],
   );
 });
+
+/** Returns what the commands of this pattern wrote, one after the other. */
+function outputOf(pattern: RegExp): string {
+  return [...outputs].flatMap(([command, output]) => (pattern.test(command) ? output : [])).join('');
+}
