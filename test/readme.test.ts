@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import jsonPatch, { type Operation } from 'fast-json-patch';
 import { parse } from 'yaml';
+import { clusterCommands, commands, shownAccount, shownPod } from './support/documents.ts';
 import { FakeApiServer } from './support/fake-api-server.ts';
 import { findFreePort } from './support/free-port.ts';
 import { ask, bounded, root, startProcess } from './support/program.ts';
-import { clusterCommands, commands, shownAccount, shownPod } from './support/readme.ts';
 import { answerTo, review } from './support/reviews.ts';
 import { exampleReview } from './support/served.ts';
 import { tempFolder } from './support/temp-folder.ts';
+import { assertBuilt } from './support/tree-copy.ts';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const outOfCluster = './node_modules/.bin/node build/server/main.js';
@@ -23,9 +23,9 @@ const runBefore = [
 ] as const;
 
 test('every command is run by a test', () => {
-  const covered = ['make run', ...runBefore.map(([command]) => command), ...clusterCommands];
+  const covered = ['make run', 'npm pack', ...runBefore.map(([command]) => command), ...clusterCommands];
   const uncovered = commands.filter((command) => !covered.includes(command) && !command.startsWith(outOfCluster));
-  assert.deepEqual(uncovered, [], 'add a test that runs these commands of README.md');
+  assert.deepEqual(uncovered, [], 'add a test that runs these commands of README.md and docs/');
   assert.ok(clusterCommands.length > 0);
 });
 
@@ -84,18 +84,6 @@ test('the mutated pod that is shown is what the webhook makes of the example', a
   assert.deepEqual(parse(shownPod), mutated);
 });
 
-/** A build under way would take the program from under the other tests. */
-function assertBuilt(): void {
-  assert.doesNotThrow(
-    () =>
-      execFileSync('make', ['--question', 'build/server/main.js'], {
-        cwd: root,
-        env: { ...process.env, MAKEFLAGS: '' },
-      }),
-    'build/server/main.js is missing or older than its sources: npm run build',
-  );
-}
-
 /** Starts an API server that knows the example's service account, and tells the home of it. */
 async function startApiServer(t: TestContext, home: string): Promise<void> {
   const api = await FakeApiServer.start();
@@ -111,7 +99,10 @@ async function startApiServer(t: TestContext, home: string): Promise<void> {
 /** Returns the command with other ports and paths. @throws when it has not what is to be replaced */
 function adjust(command: string, changes: readonly (readonly [string, string])[]): string {
   return changes.reduce((text, [from, to]) => {
-    assert.ok(text.includes(from), `README.md has no longer ${JSON.stringify(from)} in ${JSON.stringify(command)}`);
+    assert.ok(
+      text.includes(from),
+      `docs/install.md has no longer ${JSON.stringify(from)} in ${JSON.stringify(command)}`,
+    );
     return text.replace(from, to);
   }, command);
 }
