@@ -6,6 +6,8 @@ import { type RequestFault, requestFault } from '../core/faults.ts';
 export type BodyReader = (ctx: Context) => Promise<{ readonly value: unknown } | RequestFault>;
 
 const isJson = /^application\/json\s*(;|$)/i;
+/** JSON is UTF-8 (RFC 8259 section 8.1), and is read as that. */
+const isOtherCharset = /;\s*charset=(?!"?(utf-8|us-ascii)"?\s*(;|$))/i;
 
 /** Returns the reader that refuses bodies over so many bytes. */
 export function bodyReader(limitBytes: number): BodyReader {
@@ -13,7 +15,7 @@ export function bodyReader(limitBytes: number): BodyReader {
   return async (ctx) => {
     const { headers } = ctx.req;
     const type = headers['content-type'] ?? '';
-    if (!isJson.test(type)) return closing(ctx, requestFault('CONTENT_TYPE', type));
+    if (!isJson.test(type) || isOtherCharset.test(type)) return closing(ctx, requestFault('CONTENT_TYPE', type));
     const body = await (headers['content-encoding'] === undefined ? readPlain(ctx.req, limitBytes) : readEncoded(ctx));
     return 'code' in body ? closing(ctx, body) : body;
   };

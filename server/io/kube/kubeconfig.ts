@@ -1,4 +1,5 @@
 /** IO, Kubernetes: reads a kubeconfig file down to its current cluster and user. Judges it; connects to nothing. */
+import { existsSync } from 'node:fs';
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { systemReason } from '../system-error.ts';
 
@@ -42,9 +43,15 @@ export function readCluster(config: KubeConfig, path: string): { cluster: Cluste
   if (!context) return unknown('context', name);
   const cluster = config.getClusters().find((other) => other.name === context.cluster);
   if (!cluster) return unknown('cluster', context.cluster);
-  if (!context.user) return { cluster };
   const user = config.getUsers().find((other) => other.name === context.user);
-  return user ? { cluster, user } : unknown('user', context.user);
+  if (context.user && !user) return unknown('user', context.user);
+  const absent = [cluster.caFile, user?.certFile, user?.keyFile].find((file) => file && !existsSync(file));
+  if (absent) return faultOf('kubeconfig-malformed', namesAbsentFile(path, absent));
+  return user ? { cluster, user } : { cluster };
+}
+
+function namesAbsentFile(path: string, absent: string | undefined): string {
+  return `${path} names a file that does not exist: ${absent}: correct it, or pass another file with --kubeconfig`;
 }
 
 function read(config: KubeConfig, path: string): KubeAccessFault | undefined {
@@ -58,8 +65,7 @@ function read(config: KubeConfig, path: string): KubeAccessFault | undefined {
 
 function faultOfReading(path: string, error: NodeJS.ErrnoException): KubeAccessFault {
   if (error.code === 'ENOENT' && !error.path?.endsWith(path)) {
-    const message = `${path} names a file that does not exist: ${error.path}: correct it, or pass another file with --kubeconfig`;
-    return { code: 'kubeconfig-malformed', message };
+    return { code: 'kubeconfig-malformed', message: namesAbsentFile(path, error.path) };
   }
   if (error.code === 'ENOENT') {
     const message = `${path} does not exist: pass a kubeconfig with --kubeconfig, or --in-cluster inside a cluster`;

@@ -19,13 +19,18 @@ test('a compressed body is read like a plain one', async (t) => {
 
 test('a charset parameter of the content type is accepted', async (t) => {
   const webhook = await startWebhook(t);
-  assert.equal(
-    (await webhook.post(JSON.stringify(review(pod)), { type: 'application/json; charset=utf-8' })).status,
-    200,
-  );
+  for (const type of ['application/json; charset=utf-8', 'application/json;charset="UTF-8";v=1']) {
+    assert.equal((await webhook.post(JSON.stringify(review(pod)), { type })).status, 200);
+  }
 });
 
-for (const type of ['text/plain', 'application/jsonx', 'application/x-www-form-urlencoded', '']) {
+for (const type of [
+  'text/plain',
+  'application/jsonx',
+  'application/x-www-form-urlencoded',
+  'application/json; charset=utf-16',
+  '',
+]) {
   test(`content type ${JSON.stringify(type)} is refused with 415 in plain text`, async (t) => {
     const webhook = await startWebhook(t);
     const response = await webhook.post(JSON.stringify(review(pod)), { type });

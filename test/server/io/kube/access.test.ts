@@ -173,6 +173,12 @@ const faults: readonly (readonly [string, string, string, RegExp])[] = [
   ],
   ['an unknown context', 'current-context: b', 'kubeconfig-unknown-name', /no context "b"/],
   ['an unknown cluster', kubeconfig('', 'cluster: there'), 'kubeconfig-unknown-name', /no cluster "there"/],
+  [
+    'a key that is not there',
+    kubeconfig('client-key: /nowhere/key.pem', 'cluster: here, user: me'),
+    'kubeconfig-malformed',
+    /names a file that does not exist: \/nowhere\/key\.pem/,
+  ],
   ['an unknown user', kubeconfig('', 'cluster: here, user: you'), 'kubeconfig-unknown-name', /no user "you"/],
   ['a server that is no URL', kubeconfig().replace('https:', 'ftp:'), 'kube-bad-url', /"ftp:.*--kube-api/],
 ];
