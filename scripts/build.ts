@@ -1,6 +1,6 @@
-/** Builds build/: declarations and JavaScript of the package by tsc, and the server as one bundle by esbuild. */
+/** Builds build/: the constructs, JavaScript and declarations, by tsc, and the server as one bundle by esbuild. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { leanBundle } from './lean-bundle.ts';
 
@@ -17,6 +17,8 @@ const banner = [
 
 rmSync('build', { recursive: true, force: true });
 execFileSync(process.execPath, ['node_modules/.bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+// the package's own type is module: the server's
+writeFileSync('build/constructs/package.json', '{ "type": "commonjs" }\n');
 await build({
   entryPoints: { main: 'server/main.ts' },
   outdir: 'build/server',

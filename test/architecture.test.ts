@@ -8,6 +8,8 @@ import { readSources, type SourceFile, type SourceTree } from './support/source-
 const root = join(import.meta.dirname, '..');
 const paths = globSync(['main.ts', '{contract,charts,imports,server,test,bench,scripts,examples}/**/*.ts'], {
   cwd: root,
+  // of examples/composed, once it is installed
+  exclude: ['**/node_modules'],
 });
 const ours = Object.fromEntries(paths.map((path) => [path, readFileSync(join(root, path), 'utf8')]));
 
