@@ -39,7 +39,7 @@ const alerts: Readonly<Record<string, (settings: Settings) => Alert>> = {
     summary: '{{ $labels.pod }} admitted pods that may lack their identity, with reason {{ $labels.reason }}.',
   }),
   PodIdentityWebhookLookupsFail: () => ({
-    severity: 'critical',
+    severity: 'warning',
     expr: `sum ${byReason} (increase(${decisions}{reason=~"LOOKUP_TIMED_OUT|LOOKUP_UNAVAILABLE"}[15m])) > 0`,
     for: '0m',
     summary: '{{ $labels.pod }} admitted pods whose service account it could not read: {{ $labels.reason }}.',

@@ -48,10 +48,12 @@ export const endpoints: BehaviourSection = {
     {
       id: 'metrics-of-ours',
       since: 'ours',
-      what: 'Durations in seconds with buckets from 0.1 ms, one counter of outcomes and reasons, the age of each cache, the end of the certificate.',
+      what: 'Durations in seconds with buckets from 0.1 ms, one counter of outcomes and reasons, the age of each cache, the end of the certificate, and whether it is ready. What alerts are about is 0 from the start.',
       tests: [
         'server/io/metrics/requests: counts requests in seconds, by route and status',
         'server/io/metrics: tells the age of each cache by the clock at the time of the scrape, never below zero',
+        'server/io/metrics: tells at each scrape whether all is well that makes the webhook ready',
+        'server/io/metrics: shows what alerts are about as 0 before it happens, so that its first time is an increase',
         'server/io/metrics: tells the end of the certificate, events of the watch, faults and the build',
       ],
     },
