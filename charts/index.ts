@@ -11,6 +11,7 @@ export {
   type SecretOptions,
   type SigningRequestOptions,
 } from './certificates.ts';
+export type { Compatibility } from './compatibility.ts';
 export type { WebhookDeployment } from './deployment.ts';
 export type { WebhookDisruptionBudget } from './disruption-budget.ts';
 export { IamServiceAccount, type IamServiceAccountProps } from './iam-service-account.ts';

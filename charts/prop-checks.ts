@@ -68,6 +68,7 @@ const url = must('be an https URL without user, query and fragment', (value) => 
 
 /** The checks, by prop. */
 export const propChecks: { readonly [K in keyof Required<DeploymentProps>]: Check } = {
+  compatibility: oneOf('2019', 'eks'),
   image: needed(matching(/^\S+$/, 'be the name of an image')),
   imagePullPolicy: oneOf('Always', 'IfNotPresent', 'Never'),
   imagePullSecrets: listOf(text),

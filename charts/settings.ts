@@ -2,6 +2,7 @@
 import { type CertificateMode, certificateMode } from '../contract/certificate-mode.ts';
 import { type Config, type FlagProps, fallbacks, flagKeys } from '../contract/flags.ts';
 import { certificateFlags } from './certificates.ts';
+import { compatibilityFlags } from './compatibility.ts';
 import { given } from './given.ts';
 import { selectorLabels } from './labels.ts';
 import type { PodIdentityWebhookProps } from './webhook-props.ts';
@@ -31,7 +32,8 @@ export interface Settings {
 
 /** Returns the settings. @param namespace where the props name none */
 export function settle(props: PodIdentityWebhookProps, namespace: string): Settings {
-  const flags = givenFlags({ port: defaultPort, namespace, ...given(props) });
+  const names = compatibilityFlags[props.compatibility ?? '2019'];
+  const flags = givenFlags({ port: defaultPort, namespace, ...names, ...given(props) });
   const config = { ...fallbacks, ...flags };
   const graceSeconds = config.serviceAccountLookupGracePeriod.toMilliseconds() / 1000;
   return {

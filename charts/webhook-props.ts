@@ -2,6 +2,7 @@
 import type { k8s } from 'cdk8s-plus-27';
 import type { FlagProps } from '../contract/flags.ts';
 import type { Certificates } from './certificates.ts';
+import type { Compatibility } from './compatibility.ts';
 
 /** Who has which role, for service accounts that have no annotation. */
 export interface IdentityEntry {
@@ -71,6 +72,12 @@ export interface ServiceMonitorOptions extends MonitorOptions {
 
 /** What is of the cluster rather than of the program. */
 export interface DeploymentProps {
+  /**
+   * Whose names the webhook has: `eks` are those of managed EKS and of the Go webhook's own manifests, `aws-iam-token` for
+   * the token volume and `pod-identity-webhook` for the objects. Flags that are given win.
+   * @default "2019"
+   */
+  readonly compatibility?: Compatibility;
   /** The image of the webhook: `make image` makes one. */
   readonly image: string;
   /** @default - Kubernetes': `Always` for the tag `latest`, else `IfNotPresent` */

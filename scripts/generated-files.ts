@@ -1,5 +1,6 @@
 /** The files, and the parts of files, that are rendered from code; scripts/generate.ts writes them, test/drift.test.ts compares them. */
 import { flagsDocument, usageBlock } from '../contract/markdown.ts';
+import { behaviourDocument } from './behaviour-document.ts';
 import { faultsDocument } from './faults-document.ts';
 
 /** A file that code renders, whole or in part. */
@@ -16,6 +17,7 @@ export interface GeneratedFile {
 
 export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'docs/flags.md', render: flagsDocument },
+  { path: 'docs/behaviour.md', render: behaviourDocument },
   { path: 'docs/faults.md', render: faultsDocument },
   { path: 'README.md', render: (oldText) => replaceBlock(oldText, 'usage', usageBlock()) },
 ];

@@ -43,10 +43,12 @@ export async function serve(options: ServeOptions): Promise<Webhook | StartFault
   if ('message' in sources) return sources;
   const { identities, certificates } = sources;
   let ending: string | undefined;
+  const checks = { identities: identities.readiness, certificate: certificates.readiness, shutdown: () => ending };
+  metrics.ready(Object.values(checks));
   const parts = {
     pipeline: createPipeline(config, { identities, random: systemRandom }),
     identities,
-    checks: { identities: identities.readiness, certificate: certificates.readiness, shutdown: () => ending },
+    checks,
     clock,
     log,
     metrics,

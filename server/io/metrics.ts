@@ -1,11 +1,15 @@
 /** IO: counts for Prometheus, under the Go webhook's names and ours. Keeps no names of pods or accounts. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Clock, Decision, Exposition, Metrics } from '../ports.ts';
+import type { Reason, RequestFaultCode } from '../core/faults.ts';
+import type { Clock, Decision, Exposition, Metrics, Readiness } from '../ports.ts';
 import { type ProcessUsage, processMetrics } from './metrics/process.ts';
 import { requestMetrics } from './metrics/requests.ts';
 
 /** What is counted, and its exposition. */
-export type PrometheusMetrics = Metrics & Exposition;
+export interface PrometheusMetrics extends Metrics, Exposition {
+  /** Shows whether every check passes at the time of the scrape. */
+  ready(checks: readonly Readiness[]): void;
+}
 
 /** Upper bounds in seconds for waits that end by the lookup's grace period. */
 const lookupBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -31,12 +35,26 @@ export function createMetrics({ clock, version, usage }: MetricsOptions): Promet
   processMetrics(registry, usage);
   const { contentType } = registry;
   const render = () => registry.metrics();
-  return { requested, decided, looked, cached, watched, survived, certificate, render, contentType };
+  const ready = readyMetric(registry);
+  return { requested, decided, looked, cached, watched, survived, certificate, ready, render, contentType };
 }
+
+/** What alerts are about is 0 from the start: Prometheus sees no increase in a series that begins with 1. */
+const alarmingDecisions: readonly Decision[] = [
+  ...(['ACCOUNT_MISSING', 'LOOKUP_TIMED_OUT', 'LOOKUP_UNAVAILABLE', 'POD_MALFORMED'] as const).map(
+    (reason: Reason) => ({ outcome: 'unchanged', reason, method: 'none' }) as const,
+  ),
+  ...(['NOT_JSON', 'FIELD_MISSING', 'FIELD_INVALID', 'BODY_TOO_LARGE'] as const).map(
+    (reason: RequestFaultCode) => ({ outcome: 'refused', reason, method: 'none' }) as const,
+  ),
+  { outcome: 'failed', reason: 'INTERNAL', method: 'none' },
+];
 
 /** Decisions are counted once and turned into three counters at scrape time: prom-client's `inc` with labels takes a microsecond each. */
 function decisionMetrics(registry: Registry): Metrics['decided'] {
   const tallies = new Map<string, Decision & { count: number }>();
+  const keyOf = ({ outcome, reason, method }: Decision) => `${outcome} ${reason} ${method}`;
+  for (const alarming of alarmingDecisions) tallies.set(keyOf(alarming), { ...alarming, count: 0 });
   const show = (name: string, help: string, view: View) => {
     const collect = function (this: Counter): void {
       this.reset();
@@ -62,7 +80,7 @@ function decisionMetrics(registry: Registry): Metrics['decided'] {
     counts: () => true,
   });
   return (decision) => {
-    const key = `${decision.outcome} ${decision.reason} ${decision.method}`;
+    const key = keyOf(decision);
     const tally = tallies.get(key);
     if (tally) tally.count++;
     else tallies.set(key, { ...decision, count: 1 });
@@ -133,6 +151,19 @@ function supportMetrics(registry: Registry): Pick<Metrics, 'watched' | 'survived
     watched: (resource, event) => watches.inc({ resource, event }),
     survived: (code) => faults.inc({ code }),
     certificate: (notAfterMs) => expiry.set(notAfterMs / 1000),
+  };
+}
+
+function readyMetric(registry: Registry): PrometheusMetrics['ready'] {
+  return (checks) => {
+    new Gauge({
+      name: 'pod_identity_webhook_ready',
+      help: '1 when all is well that /readyz checks, else 0.',
+      registers: [registry],
+      collect() {
+        this.set(checks.every((check) => check() === undefined) ? 1 : 0);
+      },
+    });
   };
 }
 

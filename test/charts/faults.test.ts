@@ -18,6 +18,7 @@ const faulty: readonly (readonly [string, object])[] = [
   ['namespace: got "Eks"; must be lower-case letters', { namespace: 'Eks' }],
   ['tokenExpiraton: is no prop; write tokenExpiration if that is meant', { tokenExpiraton: 3600 }],
   ['zzz: is no prop; leave it out', { zzz: 1 }],
+  ['compatibility: got "EKS"; must be one of 2019, eks', { compatibility: 'EKS' }],
   ['replicas: got "-1"; must be a whole number from 0 to 1000', { replicas: -1 }],
   ['replicas: got "2"; has no meaning with autoscaling', { replicas: 2, autoscaling: { maxReplicas: 3 } }],
   ['autoscaling.maxReplicas: must be given', { autoscaling: {} }],

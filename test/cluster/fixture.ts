@@ -10,7 +10,7 @@ import { writeKubeconfig } from './certificates.ts';
 import { asPod, hasIdentity, type Pod, pod, roleArn, serviceAccount } from './pods.ts';
 import { startProxy, type TcpProxy } from './proxy.ts';
 import { openTarget, type Surroundings, type Target } from './target.ts';
-import { prepareWebhook, registration, type Webhook } from './webhook.ts';
+import { type Flags, prepareWebhook, registration, type Webhook } from './webhook.ts';
 
 /** A cluster with the webhook at work. */
 export interface Fixture {
@@ -32,6 +32,8 @@ export type Place = Pick<Fixture, 'target' | 'namespace'>;
 export interface Program {
   readonly node: string;
   readonly program: string;
+  /** Flags besides those that the suite needs. */
+  readonly flags?: Flags;
 }
 
 /** Opens everything; the webhook is healthy and its registration works. */

@@ -1,7 +1,7 @@
 /** Test cluster: creates pods at a steady rate and counts what becomes of them. Nothing is stored, so nothing runs. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Place, within } from './fixture.ts';
-import { asPod, expectedFor, pod, readGiven } from './pods.ts';
+import { asPod, expectedFor, type Pod, pod, readGiven } from './pods.ts';
 
 /** What became of the pods. */
 export interface Losses {
@@ -23,8 +23,14 @@ const perSecond = 50;
 /** Four minutes: a test that forgets to end it ends all the same. */
 const mostPods = 12_000;
 
+/** Says whether a pod has all that the role gives it. */
+export type IsMutated = (made: Pod, role: string) => boolean;
+
+const hasExpected: IsMutated = (made, role) =>
+  JSON.stringify(readGiven(made)) === JSON.stringify(expectedFor(made, role));
+
 /** Creates 50 pods a second of this account, whose role has its name, each with `dryRun`. */
-export function startLoad(place: Place, account: string): Load {
+export function startLoad(place: Place, account: string, isMutated = hasExpected): Load {
   const begun = performance.now();
   const failures: string[] = [];
   const unmutatedAtSeconds: number[] = [];
@@ -33,7 +39,7 @@ export function startLoad(place: Place, account: string): Load {
   let slowestMs = 0;
   const createOne = async (): Promise<void> => {
     const sent = performance.now();
-    const outcome = await tryCreate(place, account).catch((fault: Error) => fault.message);
+    const outcome = await tryCreate(place, account, isMutated).catch((fault: Error) => fault.message);
     slowestMs = Math.max(slowestMs, performance.now() - sent);
     if (outcome === 'unmutated') unmutatedAtSeconds.push(Math.round(sent - begun) / 1000);
     else if (outcome !== 'mutated') failures.push(outcome);
@@ -54,8 +60,13 @@ export function startLoad(place: Place, account: string): Load {
 }
 
 /** Creates pods while the work goes on, and a second longer. */
-export async function underLoad(place: Place, account: string, work: () => Promise<unknown>): Promise<Losses> {
-  const load = startLoad(place, account);
+export async function underLoad(
+  place: Place,
+  account: string,
+  work: () => Promise<unknown>,
+  isMutated?: IsMutated,
+): Promise<Losses> {
+  const load = startLoad(place, account, isMutated);
   try {
     await pause(1000);
     await work();
@@ -66,10 +77,9 @@ export async function underLoad(place: Place, account: string, work: () => Promi
   return load.stop();
 }
 
-async function tryCreate(place: Place, account: string): Promise<string> {
+async function tryCreate(place: Place, account: string, isMutated: IsMutated): Promise<string> {
   const path = `${within(place)}/pods?dryRun=All`;
   const { status, body, warnings } = await place.target.api.call('POST', path, pod('load', account));
   if (status !== 201) return `${status}: ${body.message} ${warnings}`;
-  const made = asPod(body);
-  return JSON.stringify(readGiven(made)) === JSON.stringify(expectedFor(made, account)) ? 'mutated' : 'unmutated';
+  return isMutated(asPod(body), account) ? 'mutated' : 'unmutated';
 }

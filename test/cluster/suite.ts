@@ -7,6 +7,7 @@ import { type Fixture, openFixture } from './fixture.ts';
 import { type Installed, openInstalled, readEvidence } from './installed.ts';
 import { readFolders } from './layout.ts';
 import { openTarget, type Target, tryFindReasonToSkip } from './target.ts';
+import type { Flags } from './webhook.ts';
 
 const { env, platform, execPath, stderr } = process;
 const say = (line: string) => void stderr.write(`${line}\n`);
@@ -27,10 +28,10 @@ export const ownOnly = {
   skip: skip || (isForeign && 'the cluster of KUBECONFIG is not ours to change'),
 };
 
-/** Opens a fixture before a file's tests and closes it after them; when one failed, with the end of the server's log. */
-export function useFixture(withNode: boolean, use: (fixture: Fixture) => void): void {
+/** Opens a fixture before a file's tests and closes it after them; when one failed, with the end of the server's log. @param flags besides those that the suite needs */
+export function useFixture(withNode: boolean, use: (fixture: Fixture) => void, flags: Flags = {}): void {
   useOpened((withNode ? ownOnly : limit).skip, {
-    open: () => openFixture({ ...around, withNode }, { node: execPath, program }),
+    open: () => openFixture({ ...around, withNode }, { node: execPath, program, flags }),
     use,
     explain: async ({ webhook }) => `the server's log ends:\n${webhook.log()}`,
   });

@@ -10,6 +10,9 @@ import { findFreePort } from '../support/free-port.ts';
 import { type ApiAnswer, send } from './api-client.ts';
 import { createAuthority, issueCertificate } from './certificates.ts';
 
+/** Flags by their props. */
+export type Flags = { readonly [K in FlagKey]?: string | number | boolean };
+
 /** How to run the server. */
 export interface WebhookOptions {
   readonly node: string;
@@ -22,6 +25,8 @@ export interface WebhookOptions {
   readonly kubeApi: string;
   /** The address that the API server calls. */
   readonly address: string;
+  /** Flags besides those of a server out of the cluster. */
+  readonly flags?: Flags;
   /** Is told of every server process that starts. */
   readonly onStart: (pid: number) => void;
 }
@@ -89,7 +94,7 @@ export async function prepareWebhook(options: WebhookOptions): Promise<Webhook> 
 /** Returns a registration as our chart makes it, but by URL and for labelled namespaces alone. */
 export function registration(
   name: string,
-  webhook: Webhook,
+  webhook: Pick<Webhook, 'url' | 'authority'>,
   namespaceLabels: Readonly<Record<string, string>>,
 ): object {
   const rule = {
@@ -118,7 +123,7 @@ export function registration(
 /** In a process group of its own: an interrupt from the keyboard reaches the suite, which then stops the server. */
 function startServer(options: WebhookOptions, port: number): ChildProcess {
   const { node, program, folder, kubeconfig, kubeApi } = options;
-  const config: { readonly [K in FlagKey]?: string | number | boolean } = {
+  const config: Flags = {
     inCluster: false,
     kubeconfig,
     kubeApi,
@@ -130,6 +135,7 @@ function startServer(options: WebhookOptions, port: number): ChildProcess {
     webhookConfig: join(folder, 'webhook.yaml'),
     shutdownDelayDuration: '0s',
     v: 2,
+    ...options.flags,
   };
   const args = Object.entries(config).map(([key, value]) => `--${flags[key as FlagKey].flag}=${value}`);
   return spawn(node, [program, ...args], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });

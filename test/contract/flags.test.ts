@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { checkProps } from '../../contract/args.ts';
 import type { FlagKind } from '../../contract/flag-types.ts';
 import { fallbacks, flagKeys, flagRows } from '../../contract/flags.ts';
+import { writeFallback } from '../../contract/rules.ts';
 
 const measured: ReadonlySet<FlagKind> = new Set(['int', 'level', 'duration']);
 
@@ -36,3 +37,40 @@ test('no two flags have one name, dashes and underscores being the same', () => 
 });
 
 test('the fallbacks keep the rules', () => assert.deepEqual(checkProps(fallbacks), []));
+
+/** The flags of the Go webhook 0.6.17 that are not of 2019, with their defaults. */
+const goFlags: Readonly<Record<string, string | undefined>> = {
+  add_dir_header: 'false',
+  alsologtostderrthreshold: '0',
+  'aws-default-region': undefined,
+  'compose-role-arn': 'false',
+  'container-credentials-audience': 'pods.eks.amazonaws.com',
+  'container-credentials-full-uri': 'http://169.254.170.23/v1/credentials',
+  'container-credentials-token-mount-path': '/var/run/secrets/pods.eks.amazonaws.com/serviceaccount',
+  'container-credentials-token-path': 'eks-pod-identity-token',
+  'container-credentials-token-volume-name': 'eks-pod-identity-token',
+  'enable-debugging-handlers': 'false',
+  legacy_stderr_threshold_behavior: 'true',
+  log_file: undefined,
+  log_file_max_size: '1800',
+  'metrics-port': '9999',
+  one_output: 'false',
+  'resync-period': '1m0s',
+  // 0s there: behaviour.md, the first second of a service account
+  'service-account-lookup-grace-period': '1s',
+  skip_headers: 'false',
+  skip_log_headers: 'false',
+  'sts-regional-endpoint': 'false',
+  'tls-cert': '/etc/webhook/certs/tls.crt',
+  'tls-cipher-suites': undefined,
+  'tls-key': '/etc/webhook/certs/tls.key',
+  'tls-min-version': undefined,
+  version: 'false',
+  'watch-config-map': 'false',
+  'watch-container-credentials-config': undefined,
+};
+
+test('every flag of the Go webhook is there with its default', () => {
+  const found = flagKeys.map((key) => flagRows[key]).filter(({ origin }) => origin === 'today');
+  assert.deepEqual(Object.fromEntries(found.map((row) => [row.flag, writeFallback(row)])), goFlags);
+});

@@ -111,7 +111,9 @@ test('metrics are on their own port without TLS, and on the main one', bounded, 
   const expected = 'pod_identity_webhook_decisions_total{outcome="mutated",reason="MUTATED"} 1';
   const response = await fetch(`http://localhost:${metricsPort}/metrics`);
   assert.ok((await response.text()).includes(expected));
-  assert.ok((await ask(place.port, '/metrics')).text.includes(expected));
+  const { text } = await ask(place.port, '/metrics');
+  assert.ok(text.includes(expected));
+  assert.match(text, /^pod_identity_webhook_ready 1$/m);
 });
 
 /** Returns once the certificate is served; the test's own bound ends a wait in vain. */

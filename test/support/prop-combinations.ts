@@ -117,6 +117,7 @@ export const propCombinations = [
       annotationPrefix: 'iam.example.com',
     },
   },
+  { name: 'the names of EKS', props: { compatibility: 'eks' } },
   {
     name: 'identities, a closed network and log files',
     props: {

@@ -19,10 +19,14 @@ test('counts a mutated pod under the names of the Go webhook and under outcome a
   assert.deepEqual(await exposed(metrics, 'pod_identity_webhook_pod_count'), [
     'pod_identity_webhook_pod_count{method="web-identity"} 1',
   ]);
-  assert.deepEqual(await exposed(metrics, 'pod_identity_webhook_decisions_total'), [
-    'pod_identity_webhook_decisions_total{outcome="mutated",reason="role-arn"} 1',
-    'pod_identity_webhook_decisions_total{outcome="unchanged",reason="no-identity"} 1',
-  ]);
+  const decisions = await exposed(metrics, 'pod_identity_webhook_decisions_total');
+  assert.deepEqual(
+    decisions.filter((line) => !line.endsWith(' 0')),
+    [
+      'pod_identity_webhook_decisions_total{outcome="mutated",reason="role-arn"} 1',
+      'pod_identity_webhook_decisions_total{outcome="unchanged",reason="no-identity"} 1',
+    ],
+  );
 });
 
 test('counts an account as missing unless its lookup found it', async () => {
@@ -63,6 +67,21 @@ test('tells the end of the certificate, events of the watch, faults and the buil
   ]) {
     assert.ok(text.includes(`${line}\n`), line);
   }
+});
+
+test('shows what alerts are about as 0 before it happens, so that its first time is an increase', async () => {
+  const decisions = await exposed(newMetrics(), 'pod_identity_webhook_decisions_total');
+  assert.ok(decisions.includes('pod_identity_webhook_decisions_total{outcome="unchanged",reason="ACCOUNT_MISSING"} 0'));
+  assert.ok(decisions.includes('pod_identity_webhook_decisions_total{outcome="failed",reason="INTERNAL"} 0'));
+});
+
+test('tells at each scrape whether all is well that makes the webhook ready', async () => {
+  const metrics = newMetrics();
+  let problem: string | undefined = 'no certificate';
+  metrics.ready([() => undefined, () => problem]);
+  assert.deepEqual(await exposed(metrics, 'pod_identity_webhook_ready'), ['pod_identity_webhook_ready 0']);
+  problem = undefined;
+  assert.deepEqual(await exposed(metrics, 'pod_identity_webhook_ready'), ['pod_identity_webhook_ready 1']);
 });
 
 test('tells what the process uses', async () => {
