@@ -22,6 +22,9 @@ export const certificates: BehaviourSection = {
       what: 'With `--csr-signer`: a CertificateSigningRequest for the DNS names of the Service, which waits for approval; certificate and key are kept in Secret `--tls-secret`, reused after a restart, and renewed in the same way. `make cluster-up` approves it.',
       tests: [
         'cluster/certificates: with a signer, cluster-up approves the request and the certificate outlives a restart',
+        'server/io/tls/csr-source: asks the signer for the names of the Service, and says how to approve',
+        'server/io/tls/csr-source: uses what is kept after a restart, and leaves a caBundle alone that verifies it',
+        'server/io/tls/csr-source: renews when two thirds are over, and serves the old pair until the new one is signed',
         'scripts/manifests: only open requests of the webhook itself to its signer are approved',
         'charts/rbac: with signing requests it may make such requests as well, and approve none',
       ],
