@@ -33,7 +33,7 @@ test('npm pack makes a package of the constructs, with their types', bounded, ()
   assert.ok(commands.includes('npm pack'));
   const archive = run('npm pack --silent').trim();
   const files = run(`tar --list --file ${archive}`).split('\n');
-  for (const file of ['build/charts/index.js', 'build/charts/index.d.ts']) {
+  for (const file of ['build/constructs/charts/index.js', 'build/constructs/charts/index.d.ts']) {
     assert.ok(files.includes(`package/${file}`), `${file} is not in ${archive}`);
   }
 });
