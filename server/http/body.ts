@@ -1,6 +1,7 @@
 /** HTTP: reads the JSON body of a request within its limits. What is in it is not its business. */
 import type { Context, Middleware } from 'koa';
 import { type RequestFault, requestFault } from '../core/faults.ts';
+import { textWithoutManagedFields } from './managed-fields.ts';
 
 /** Reads one body: the parsed value, or why there is none. */
 export type BodyReader = (ctx: Context) => Promise<{ readonly value: unknown } | RequestFault>;
@@ -27,7 +28,7 @@ async function readPlain(req: Context['req'], limitBytes: number): Promise<{ val
   const body = await collect(req, limitBytes);
   if ('code' in body) return body;
   try {
-    return { value: JSON.parse(body.toString()) };
+    return { value: JSON.parse(textWithoutManagedFields(body)) };
   } catch {
     // the error quotes the body, which may hold a pod
     return requestFault('NOT_JSON');
