@@ -67,7 +67,7 @@ function equip(
   const { roleArn, method } = plan.identity;
   return answer(review, reason, {
     fields: { ...fields, role: roleArn && clip(roleArn, nameLimit), containers: chosen },
-    warnings: [...warnings, ...found],
+    warnings: found.length > 0 ? [...warnings, ...found] : warnings,
     method,
     patch,
   });
@@ -105,17 +105,11 @@ function answer(
   reason: Reason,
   { fields, warnings = [], method = 'none', patch = [] }: Details,
 ): Answer {
-  return {
-    reply: allow(review, patch, warnings),
-    reason,
-    method,
-    fields: {
-      ...fields,
-      ...(warnings.length > 0 && { warnings: [...new Set(warnings.map(({ code }) => code))] }),
-      ...(review.isDryRun && { dryRun: true }),
-      uid: review.uid,
-    },
-  };
+  const named: Record<string, LogFields[string]> = { ...fields };
+  if (warnings.length > 0) named.warnings = [...new Set(warnings.map(({ code }) => code))];
+  if (review.isDryRun) named.dryRun = true;
+  named.uid = review.uid;
+  return { reply: allow(review, patch, warnings), reason, method, fields: named };
 }
 
 function accountOf(namespace: string, pod: Pod): ServiceAccountRef {

@@ -21,11 +21,6 @@ export interface Plan extends Mounting {
 /** Returns the plan by which the pod gets the identity. */
 export function planPod(pod: Pod, identity: Identity, choice: ContainerChoice): Plan {
   const { spec } = pod;
-  const containers = [...(spec.initContainers ?? []), ...spec.containers];
-  const names = new Set(containers.map((container) => container.name));
-  const unknown = choice.named.flatMap(([annotation, listed]) =>
-    listed.filter((name) => !names.has(name)).map((name) => warn('CONTAINER_UNKNOWN', annotation, name)),
-  );
   const base = { identity, volume: planVolume(spec.volumes ?? [], identity), isWindows: isWindows(spec) };
   const place = newPlace(base, identity.mountPath);
   return {
@@ -33,8 +28,15 @@ export function planPod(pod: Pod, identity: Identity, choice: ContainerChoice): 
     place,
     env: fullEnv(identity, place.file),
     isChosen: ({ name }) => !choice.skipped.has(name) && (choice.included?.has(name) ?? true),
-    warnings: unknown,
+    warnings: choice.named.length > 0 ? unknownContainers(spec, choice) : [],
   };
+}
+
+function unknownContainers({ initContainers, containers }: PodSpec, { named }: ContainerChoice): readonly Warning[] {
+  const names = new Set([...(initContainers ?? []), ...containers].map((container) => container.name));
+  return named.flatMap(([annotation, listed]) =>
+    listed.filter((name) => !names.has(name)).map((name) => warn('CONTAINER_UNKNOWN', annotation, name)),
+  );
 }
 
 /** Returns all variables of a container that reads its token from the file and sets none itself. */

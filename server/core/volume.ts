@@ -24,6 +24,7 @@ export function planVolume(volumes: readonly Volume[], identity: Identity): Toke
   const tokenPaths = new Map<string, string>();
   const names = new Set<string>();
   for (const volume of volumes) {
+    if (volume.projected === undefined) continue;
     const tokens = projectedTokens(volume);
     const ours = tokens.find(({ audience, path }) => audience === identity.audience && path === identity.tokenPath);
     const path = (ours ?? tokens[0])?.path;
@@ -32,13 +33,16 @@ export function planVolume(volumes: readonly Volume[], identity: Identity): Toke
   }
   const [existing] = names;
   if (existing !== undefined) return { name: existing, names, tokenPaths, warnings: [] };
-  const name = freeName(identity.volumeName, new Set(volumes.map((volume) => volume.name)));
+  const isTaken = volumes.some((volume) => volume.name === identity.volumeName);
+  const name = isTaken
+    ? freeName(identity.volumeName, new Set(volumes.map((volume) => volume.name)))
+    : identity.volumeName;
   return {
     name,
     added: tokenVolume(name, identity),
     names: new Set([name]),
     tokenPaths: tokenPaths.set(name, identity.tokenPath),
-    warnings: name === identity.volumeName ? [] : [warn('VOLUME_NAME_TAKEN', identity.volumeName, name)],
+    warnings: isTaken ? [warn('VOLUME_NAME_TAKEN', identity.volumeName, name)] : [],
   };
 }
 
