@@ -1,7 +1,7 @@
 /** `make run`: starts the built webhook without a cluster on examples/, sends it a review over TLS, and shows what it adds. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import jsonPatch, { type Operation } from 'fast-json-patch';
@@ -46,16 +46,26 @@ async function ask(path: string, body?: string): Promise<{ status: number; text:
 }
 
 async function untilReady(webhook: ChildProcess): Promise<void> {
-  const isRunning = () => webhook.exitCode === null && webhook.signalCode === null;
-  for (let tries = 0; tries < 200 && isRunning(); tries++) {
-    const isReady = existsSync(ca) && (await ask('/readyz').catch(() => undefined))?.status === 200;
-    // the answer may be another webhook's, which has the port; ours has ended by now, and its lines have been read
-    await sleep(150);
-    if (isReady && isRunning()) return;
+  await untilServing(webhook);
+  for (let tries = 0; tries < 200; tries++) {
+    if ((await ask('/readyz').catch(() => undefined))?.status === 200) return;
+    await sleep(50);
   }
-  throw new Error(
-    `the webhook did not become ready on port ${port}: see its lines above; PORT=<number> make run takes another port`,
-  );
+  throw new Error(`the webhook did not become ready on port ${port}: see its lines above`);
+}
+
+/** Waits for the line that says so: an answer on the port may be another webhook's, which has it. */
+function untilServing(webhook: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let lines = '';
+    webhook.stderr?.on('data', (chunk: Buffer) => {
+      process.stderr.write(chunk);
+      lines += chunk;
+      if (lines.includes('"msg":"serving"')) resolve();
+    });
+    const wayOut = 'see its line above; PORT=<number> make run takes another port';
+    webhook.once('close', (code) => reject(new Error(`the webhook ended with ${code}: ${wayOut}`)));
+  });
 }
 
 /** Returns the YAML of the pod, added lines marked. The patch only adds, so the old lines are found again in order. */
@@ -90,7 +100,7 @@ async function showReview(): Promise<void> {
 
 say(paint(1, `node build/server/main.js ${flags.join(' ')}`));
 const webhook = spawn(process.execPath, ['build/server/main.js', ...flags], {
-  stdio: ['ignore', 'inherit', 'inherit'],
+  stdio: ['ignore', 'inherit', 'pipe'],
 });
 const ended = once(webhook, 'exit');
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => webhook.kill('SIGINT'));

@@ -29,7 +29,7 @@ export const commands: readonly string[] = [
 ];
 
 /** The commands that render manifests into dist/. */
-export const synthCommands = commands.filter((command) => command.endsWith(' synth'));
+export const synthCommands = commands.filter((command) => / synth\b/.test(command));
 
 /** The commands that need a cluster, and those that make what it runs: test/cluster/readme.suite.ts runs them. */
 export const clusterCommands = commands.filter(
