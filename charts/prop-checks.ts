@@ -2,6 +2,7 @@
 import { checkProps } from '../contract/args.ts';
 import type { DurationValue } from '../contract/flag-types.ts';
 import type { FlagKey } from '../contract/flags.ts';
+import { routes } from '../contract/routes.ts';
 import { type Certificates, certificateFlags } from './certificates.ts';
 import {
   bool,
@@ -60,11 +61,18 @@ const certificates: Check = (value, prop) => {
   });
 };
 
-const url = must('be an https URL without user, query and fragment', (value) => {
+const httpsUrl = must('be an https URL without user, query and fragment', (value) => {
   if (typeof value !== 'string' || !URL.canParse(value)) return false;
   const { protocol, username, password } = new URL(value);
   return protocol === 'https:' && username === '' && password === '' && !/[?#]/.test(value);
 });
+
+const url: Check = (value, flag) => {
+  const faults = httpsUrl(value, flag);
+  if (faults.length > 0 || new URL(value as string).pathname !== '/') return faults;
+  const rule = `must have a path: the webhook answers reviews at ${routes.mutate}`;
+  return [{ flag, received: value as string, rule, remedy: `end it with ${routes.mutate}` }];
+};
 
 /** The checks, by prop. */
 export const propChecks: { readonly [K in keyof Required<DeploymentProps>]: Check } = {
@@ -84,7 +92,7 @@ export const propChecks: { readonly [K in keyof Required<DeploymentProps>]: Chec
   nodeSelector: texts,
   topologySpreadConstraints: listOf(object),
   hostNetwork: bool,
-  dnsPolicy: oneOf('ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'),
+  dnsPolicy: oneOf('ClusterFirst', 'ClusterFirstWithHostNet', 'Default'),
   volumes: listOf(object),
   volumeMounts: listOf(object),
   labels: texts,

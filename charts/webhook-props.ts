@@ -119,7 +119,7 @@ export interface DeploymentProps {
    */
   readonly hostNetwork?: boolean;
   /** @default - "ClusterFirstWithHostNet" with `hostNetwork`, else "ClusterFirst" */
-  readonly dnsPolicy?: 'ClusterFirst' | 'ClusterFirstWithHostNet' | 'Default' | 'None';
+  readonly dnsPolicy?: 'ClusterFirst' | 'ClusterFirstWithHostNet' | 'Default';
   /** Volumes of the pods besides their own, for flags that name files. */
   readonly volumes?: readonly k8s.Volume[];
   /** Where the container has them. Its root file system is read-only. */
@@ -149,8 +149,8 @@ export interface DeploymentProps {
   /** What must hold besides for a pod to be reviewed. Mirrors of static pods never are. */
   readonly matchConditions?: readonly k8s.MatchCondition[];
   /**
-   * Where the API server finds the webhook, instead of a Service: an https URL with the path. Needs `certificates` whose
-   * CA is not the webhook's own.
+   * Where the API server finds the webhook, instead of a Service: an https URL with the path, `/mutate`. Needs `certificates`
+   * that others make: `Certificates.certManager()` or `Certificates.secret(...)`.
    */
   readonly url?: string;
   /**

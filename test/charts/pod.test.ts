@@ -10,7 +10,7 @@ import { parseFlags } from '../../contract/parse.ts';
 import { skipLabel } from '../../server/core/names.ts';
 import { containerOf, find, podOf, renderChart } from '../support/charts.ts';
 import { comparable, goodProps } from '../support/flag-values.ts';
-import { propCombinations } from '../support/prop-combinations.ts';
+import { propCombinations, somePem } from '../support/prop-combinations.ts';
 
 test('only what differs from a fallback is an argument: by default, the port', () => {
   assert.deepEqual(containerOf(renderChart()).args, ['--port=8443']);
@@ -47,11 +47,11 @@ test('each kind of certificate sets its flags', () => {
   ]);
   const files = ['--tls-cert=/etc/webhook/certs/tls.crt', '--tls-key=/etc/webhook/certs/tls.key'];
   assert.deepEqual(args(Certificates.certManager()), files);
-  assert.deepEqual(args(Certificates.secret({ name: 'tls' })), ['--tls-secret=tls', ...files]);
+  assert.deepEqual(args(Certificates.secret({ name: 'tls', caBundle: somePem })), ['--tls-secret=tls', ...files]);
 });
 
 test('the Secret is mounted where the flags say, when somebody else keeps it, and only then', () => {
-  const manifests = renderChart({ certificates: Certificates.secret({ name: 'tls' }) });
+  const manifests = renderChart({ certificates: Certificates.secret({ name: 'tls', caBundle: somePem }) });
   assert.deepEqual(podOf(manifests).volumes?.[1], { name: 'certificate', secret: { secretName: 'tls' } });
   assert.deepEqual(containerOf(manifests).volumeMounts?.[1], {
     name: 'certificate',
