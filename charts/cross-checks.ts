@@ -97,6 +97,14 @@ const scale: CrossCheck = ({ props: { autoscaling, replicas } }) => {
   ];
 };
 
+const closed: CrossCheck = ({ props: { failurePolicy }, replicas }) =>
+  unless(failurePolicy !== 'Fail' || replicas > 0, {
+    flag: 'failurePolicy',
+    received: 'Fail',
+    rule: 'needs a pod that answers, and replicas is 0: no pod could be created',
+    remedy: 'give replicas, or leave one of them out',
+  });
+
 const hostPorts: CrossCheck = ({ props, config }) =>
   (['port', 'metricsPort'] as const).flatMap((flag) =>
     unless(!props.hostNetwork || config[flag] === 0 || config[flag] >= firstFreePort, {
@@ -146,7 +154,7 @@ const certificates: CrossCheck = ({ props }) => {
 /** Files are in volumes: the root of the container's file system is read-only, and the image has none of them. */
 const files: CrossCheck = ({ props }) => {
   // those of a certificate are beside the point where certificates decides them
-  const flags = props.certificates ? (['logDir', 'logFile'] as const) : fileFlags;
+  const flags = props.certificates ? volumeFlags : ([...volumeFlags, 'tlsCert', 'tlsKey'] as const);
   const folders = props.volumeMounts?.map(({ mountPath }) => `${mountPath}/`.replace(/\/+$/, '/')) ?? [];
   return flags.flatMap((flag) => {
     const path = props[flag] ?? '';
@@ -159,7 +167,7 @@ const files: CrossCheck = ({ props }) => {
   });
 };
 
-const fileFlags = ['logDir', 'logFile', 'tlsCert', 'tlsKey'] as const;
+const volumeFlags = ['logDir', 'logFile', 'watchContainerCredentialsConfig'] as const;
 const crossChecks = [
   outside,
   timeout,
@@ -167,6 +175,7 @@ const crossChecks = [
   secretTrust,
   urlMonitor,
   scale,
+  closed,
   hostPorts,
   identities,
   certificates,

@@ -29,10 +29,19 @@ const faulty: readonly (readonly [string, object])[] = [
   ['imagePullSecrets: got "registry"; must be a list', { imagePullSecrets: 'registry' }],
   ['imagePullSecrets[1]: got ""; must be text that is not empty', { imagePullSecrets: ['registry', ''] }],
   ['labels: got "an object"; must be an object whose values are text', { labels: { a: 1 } }],
+  ['labels.team: got "a b"; must be empty, or at most 63 letters', { labels: { team: 'a b' } }],
+  ['nodeSelector.a.b/c: got "-"; must be empty, or at most', { nodeSelector: { 'a.b/c': '-' } }],
+  ['serviceMonitor.labels.a: got "b/c"; must be empty, or at most', { serviceMonitor: { labels: { a: 'b/c' } } }],
+  [
+    'serviceName: got "1st"; must be lower-case letters, digits and dashes, at most 63, a letter',
+    { serviceName: '1st' },
+  ],
+  ['resources.limit: is no prop; write limits if that is meant', { resources: { limit: {} } }],
   ['resources: got "a list"; must be an object', { resources: [] }],
   ['hostNetwork: got "yes"; must be true or false', { hostNetwork: 'yes' }],
   ['dnsPolicy: got "None"; must be one of ClusterFirst, ClusterFirstWithHostNet, Default', { dnsPolicy: 'None' }],
   ['failurePolicy: got "ignore"; must be one of Ignore, Fail', { failurePolicy: 'ignore' }],
+  ['failurePolicy: got "Fail"; needs a pod that answers, and replicas is 0', { failurePolicy: 'Fail', replicas: 0 }],
   ['timeoutSeconds: got "31"; must be a whole number from 1 to 30', { timeoutSeconds: 31 }],
   [
     'timeoutSeconds: got "3"; must be more than serviceAccountLookupGracePeriod, which is 3 s',
@@ -94,6 +103,10 @@ const faulty: readonly (readonly [string, object])[] = [
   [
     'logFile: got "/var/logs/a"; must be in a volume',
     { logFile: '/var/logs/a', volumeMounts: [{ name: 'log', mountPath: '/var/log' }] },
+  ],
+  [
+    'watchContainerCredentialsConfig: got "/etc/a.json"; must be in a volume',
+    { watchContainerCredentialsConfig: '/etc/a.json', certificates: secret },
   ],
   ['port: got "443"; must be 1024 or more with hostNetwork', { hostNetwork: true, port: 443 }],
   ['metricsPort: got "80"; must be 1024 or more with hostNetwork', { hostNetwork: true, metricsPort: 80 }],
