@@ -59,7 +59,8 @@ export interface SecretOptions {
   readonly name: string;
   /**
    * The CA of the certificate in PEM, for the API server.
-   * @default - none is rendered: the certificate must be one that the API server's machine trusts, or somebody else sets it
+   * @default - none is rendered: only with `url` and a CA that the API server's machine trusts, or with an annotation
+   * `cert-manager.io/inject-ca-from` or `cert-manager.io/inject-ca-from-secret`, by which cert-manager fills it in
    */
   readonly caBundle?: string;
 }

@@ -79,6 +79,16 @@ export const texts = must(
   'be an object whose values are text',
   (value) => isObject(value) && Object.values(value).every((item) => typeof item === 'string'),
 );
+const labelValue = matching(
+  /^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/,
+  'be empty, or at most 63 letters, digits, dashes, underscores and dots with a letter or digit at both ends',
+);
+/** @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */
+export const labels: Check = (value, prop) => {
+  const faults = texts(value, prop);
+  if (faults.length > 0) return faults;
+  return Object.entries(value as object).flatMap(([name, item]) => labelValue(item, `${prop}.${name}`));
+};
 export const pem = must(
   'be a certificate in PEM, from -----BEGIN CERTIFICATE----- on',
   (value) =>

@@ -1,5 +1,5 @@
 /** Charts: what props must fulfil together. Each is good by itself. */
-import { certificateFlags, knownCaBundle } from './certificates.ts';
+import { certificateFlags } from './certificates.ts';
 import type { PropFault } from './checks.ts';
 import { identityKey } from './identities.ts';
 import { firstFreePort } from './pod.ts';
@@ -47,12 +47,29 @@ const timeout: CrossCheck = ({ timeoutSeconds, config }) => {
 };
 
 const urlTrust: CrossCheck = ({ props, mode }) =>
-  unless(!props.url || mode === 'files' || knownCaBundle(props.certificates) !== undefined, {
+  unless(!props.url || mode === 'files', {
     flag: 'url',
     received: props.url ?? '',
-    rule: 'needs certificates whose CA is known: the webhook keeps the caBundle only of entries that name its Service',
+    rule: 'needs certificates that others make: those that the webhook asks for or makes are for its Service alone',
     remedy: 'give certificates: Certificates.certManager() or Certificates.secret(...), or leave url out',
   });
+
+/** By these annotations cert-manager's injector fills in the caBundle. @see https://cert-manager.io/docs/concepts/ca-injector/ */
+const injected = /^cert-manager\.io\/inject-(ca-from|ca-from-secret|apiserver-ca)$/;
+
+/** A machine trusts no CA that would sign for the name of a Service, so the registration must name one. */
+const secretTrust: CrossCheck = ({ props: { certificates, url, annotations = {} } }) =>
+  unless(
+    certificates?.kind !== 'secret' ||
+      certificates.caBundle !== undefined ||
+      url !== undefined ||
+      Object.keys(annotations).some((name) => injected.test(name)),
+    {
+      flag: 'certificates.caBundle',
+      rule: 'must be given: without it no API server trusts the certificate for the name of a Service',
+      remedy: 'give the CA in PEM, or annotations with cert-manager.io/inject-ca-from or inject-ca-from-secret',
+    },
+  );
 
 const urlMonitor: CrossCheck = ({ props }) =>
   unless(!props.url || !props.serviceMonitor, {
@@ -79,6 +96,14 @@ const scale: CrossCheck = ({ props: { autoscaling, replicas } }) => {
     }),
   ];
 };
+
+const closed: CrossCheck = ({ props: { failurePolicy }, replicas }) =>
+  unless(failurePolicy !== 'Fail' || replicas > 0, {
+    flag: 'failurePolicy',
+    received: 'Fail',
+    rule: 'needs a pod that answers, and replicas is 0: no pod could be created',
+    remedy: 'give replicas, or leave one of them out',
+  });
 
 const hostPorts: CrossCheck = ({ props, config }) =>
   (['port', 'metricsPort'] as const).flatMap((flag) =>
@@ -129,7 +154,7 @@ const certificates: CrossCheck = ({ props }) => {
 /** Files are in volumes: the root of the container's file system is read-only, and the image has none of them. */
 const files: CrossCheck = ({ props }) => {
   // those of a certificate are beside the point where certificates decides them
-  const flags = props.certificates ? (['logDir', 'logFile'] as const) : fileFlags;
+  const flags = props.certificates ? volumeFlags : ([...volumeFlags, 'tlsCert', 'tlsKey'] as const);
   const folders = props.volumeMounts?.map(({ mountPath }) => `${mountPath}/`.replace(/\/+$/, '/')) ?? [];
   return flags.flatMap((flag) => {
     const path = props[flag] ?? '';
@@ -142,8 +167,20 @@ const files: CrossCheck = ({ props }) => {
   });
 };
 
-const fileFlags = ['logDir', 'logFile', 'tlsCert', 'tlsKey'] as const;
-const crossChecks = [outside, timeout, urlTrust, urlMonitor, scale, hostPorts, identities, certificates, files];
+const volumeFlags = ['logDir', 'logFile', 'watchContainerCredentialsConfig'] as const;
+const crossChecks = [
+  outside,
+  timeout,
+  urlTrust,
+  secretTrust,
+  urlMonitor,
+  scale,
+  closed,
+  hostPorts,
+  identities,
+  certificates,
+  files,
+];
 
 function unless(isGood: boolean, fault: PropFault): readonly PropFault[] {
   return isGood ? [] : [fault];

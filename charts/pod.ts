@@ -76,7 +76,7 @@ function container({ props, flags, config, mode }: Settings): k8s.Container {
     imagePullPolicy: props.imagePullPolicy,
     args: flagArgs(flags),
     ports: [{ name: portNames.reviews, containerPort: config.port }, ...(config.metricsPort === 0 ? [] : [metrics])],
-    resources: props.resources ?? defaultResources(),
+    resources: resources(props.resources),
     ...probes(),
     terminationMessagePolicy: 'FallbackToLogsOnError',
     securityContext: {
@@ -92,11 +92,12 @@ function container({ props, flags, config, mode }: Settings): k8s.Container {
   });
 }
 
-function defaultResources(): k8s.ResourceRequirements {
+function resources({ requests = {}, limits = {}, ...rest }: k8s.ResourceRequirements = {}): k8s.ResourceRequirements {
   const { fromString } = k8s.Quantity;
   return {
-    requests: { cpu: fromString('50m'), memory: fromString('80Mi') },
-    limits: { cpu: fromString('1'), memory: fromString('160Mi') },
+    ...rest,
+    requests: { cpu: fromString('50m'), memory: fromString('80Mi'), ...given(requests) },
+    limits: { cpu: fromString('1'), memory: fromString('160Mi'), ...given(limits) },
   };
 }
 

@@ -78,10 +78,10 @@ function lateSeconds(lifetime: DurationValue): number {
 /** The PrometheusRule with the webhook's alerts. */
 export class WebhookAlerts extends PrometheusRule {
   constructor(scope: Construct, id: string, settings: Settings & { readonly options: MonitorOptions }) {
-    const { options, config } = settings;
+    const { options, config, selector } = settings;
     const { labels, ...rest } = metadata(settings);
     super(scope, id, {
-      metadata: { ...rest, labels: { ...options.labels, ...labels } },
+      metadata: { ...rest, labels: { ...labels, ...options.labels, ...selector } },
       spec: {
         groups: [
           {

@@ -2,12 +2,14 @@
 import { checkProps } from '../contract/args.ts';
 import type { DurationValue } from '../contract/flag-types.ts';
 import type { FlagKey } from '../contract/flags.ts';
+import { routes } from '../contract/routes.ts';
 import { type Certificates, certificateFlags } from './certificates.ts';
 import {
   bool,
   type Check,
   describe,
   isObject,
+  labels,
   listOf,
   matching,
   must,
@@ -60,11 +62,18 @@ const certificates: Check = (value, prop) => {
   });
 };
 
-const url = must('be an https URL without user, query and fragment', (value) => {
+const httpsUrl = must('be an https URL without user, query and fragment', (value) => {
   if (typeof value !== 'string' || !URL.canParse(value)) return false;
   const { protocol, username, password } = new URL(value);
   return protocol === 'https:' && username === '' && password === '' && !/[?#]/.test(value);
 });
+
+const url: Check = (value, flag) => {
+  const faults = httpsUrl(value, flag);
+  if (faults.length > 0 || new URL(value as string).pathname !== '/') return faults;
+  const rule = `must have a path: the webhook answers reviews at ${routes.mutate}`;
+  return [{ flag, received: value as string, rule, remedy: `end it with ${routes.mutate}` }];
+};
 
 /** The checks, by prop. */
 export const propChecks: { readonly [K in keyof Required<DeploymentProps>]: Check } = {
@@ -77,17 +86,17 @@ export const propChecks: { readonly [K in keyof Required<DeploymentProps>]: Chec
     { minReplicas: whole(1, maxReplicas), maxReplicas: whole(1, maxReplicas), cpuPercent: whole(1, 1000) },
     'maxReplicas',
   ),
-  resources: object,
+  resources: shape({ requests: object, limits: object, claims: listOf(object) }),
   priorityClassName: must('be text', (value) => typeof value === 'string'),
   tolerations: listOf(object),
   affinity: object,
-  nodeSelector: texts,
+  nodeSelector: labels,
   topologySpreadConstraints: listOf(object),
   hostNetwork: bool,
-  dnsPolicy: oneOf('ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'),
+  dnsPolicy: oneOf('ClusterFirst', 'ClusterFirstWithHostNet', 'Default'),
   volumes: listOf(object),
   volumeMounts: listOf(object),
-  labels: texts,
+  labels,
   annotations: texts,
   failurePolicy: oneOf('Ignore', 'Fail'),
   timeoutSeconds: whole(1, 30),
@@ -113,6 +122,6 @@ export const propChecks: { readonly [K in keyof Required<DeploymentProps>]: Chec
     ),
   ),
   networkPolicy: shape({ apiServerCidrs: listOf(cidr), scraperNamespaces: object, egress: listOf(object) }),
-  serviceMonitor: shape({ labels: texts, interval: matching(/^(\d+(ms|[smhd]))+$/, 'be a length of time, as 30s') }),
-  prometheusRule: shape({ labels: texts }),
+  serviceMonitor: shape({ labels, interval: matching(/^(\d+(ms|[smhd]))+$/, 'be a length of time, as 30s') }),
+  prometheusRule: shape({ labels }),
 };

@@ -37,7 +37,7 @@ function entry(settings: Settings): k8s.MutatingWebhook {
     failurePolicy: props.failurePolicy ?? 'Ignore',
     reinvocationPolicy: props.reinvocationPolicy ?? 'IfNeeded',
     timeoutSeconds,
-    namespaceSelector: props.namespaceSelector,
+    namespaceSelector: props.namespaceSelector ?? defaultNamespaces(settings),
     objectSelector: objectSelector(props.objectSelector),
     matchConditions: [noMirrors(), ...(props.matchConditions ?? [])],
   });
@@ -52,6 +52,13 @@ function clientConfig({ props, config }: Settings): k8s.WebhookClientConfig {
     port: servicePort,
   };
   return { ...(props.url ? { url: props.url } : { service }), ...(pem && { caBundle: btoa(pem) }) };
+}
+
+/** Where pods fail closed, the cluster must start and the webhook's namespace fill up while no webhook answers. */
+function defaultNamespaces({ props, config }: Settings): k8s.LabelSelector | undefined {
+  if (props.failurePolicy !== 'Fail') return undefined;
+  const values = [...new Set(['kube-system', config.namespace])];
+  return { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values }] };
 }
 
 function objectSelector(own: k8s.LabelSelector = {}): k8s.LabelSelector {

@@ -13,7 +13,7 @@ export class WebhookServiceMonitor extends ServiceMonitor {
     const { options, selector } = settings;
     const { labels, ...rest } = metadata(settings);
     super(scope, id, {
-      metadata: { ...rest, labels: { ...options.labels, ...labels } },
+      metadata: { ...rest, labels: { ...labels, ...options.labels, ...selector } },
       spec: { selector: { matchLabels: selector }, endpoints: [endpoint(settings)] },
     });
   }

@@ -32,7 +32,7 @@ export interface Settings {
 
 /** Returns the settings. @param namespace where the props name none */
 export function settle(props: PodIdentityWebhookProps, namespace: string): Settings {
-  const names = compatibilityFlags[props.compatibility ?? '2019'];
+  const names = { ...namesAfter(props.serviceName), ...compatibilityFlags[props.compatibility ?? '2019'] };
   const flags = givenFlags({ port: defaultPort, namespace, ...names, ...given(props) });
   const config = { ...fallbacks, ...flags };
   const graceSeconds = config.serviceAccountLookupGracePeriod.toMilliseconds() / 1000;
@@ -61,6 +61,11 @@ export function metadata({ props, config, selector }: Settings, name = config.se
 export function clusterMetadata(settings: Settings) {
   const { namespace, ...rest } = metadata(settings, settings.config.mutatingWebhookConfiguration);
   return rest;
+}
+
+/** Returns the names that follow that of the Service: a second webhook shares no object with the first. */
+function namesAfter(serviceName: string | undefined): FlagProps {
+  return given({ tlsSecret: serviceName, mutatingWebhookConfiguration: serviceName });
 }
 
 function givenFlags(props: PodIdentityWebhookProps): FlagProps {

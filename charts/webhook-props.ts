@@ -55,7 +55,7 @@ export interface NetworkPolicyOptions {
 /** Of an object of prometheus-operator, which must be installed. */
 export interface MonitorOptions {
   /**
-   * Labels of the object, by which a Prometheus chooses it.
+   * Labels of the object, by which a Prometheus chooses it. They win over `labels`.
    * @default - none but the webhook's
    */
   readonly labels?: Readonly<Record<string, string>>;
@@ -93,7 +93,7 @@ export interface DeploymentProps {
   readonly autoscaling?: AutoscalingOptions;
   /**
    * What the container asks for and may have at most. It takes 70 MB of memory with few service
-   * accounts, and 117 MB at most with 50,000.
+   * accounts, and 117 MB at most with 50,000. Each request and limit that is not given is the default's.
    * @default requests 50m and 80Mi, limits 1 CPU and 160Mi
    * @see docs/performance.md
    */
@@ -114,12 +114,13 @@ export interface DeploymentProps {
   readonly topologySpreadConstraints?: readonly k8s.TopologySpreadConstraint[];
   /**
    * Whether the pods have their node's network, for an API server that does not reach pods. They do not meet the
-   * restricted Pod Security Standard then, and there is one pod a node.
+   * restricted Pod Security Standard then, and there is one pod a node: two replicas need two nodes. A rollout takes the
+   * old pod away first, so with one replica there is a moment without a webhook in each.
    * @default false
    */
   readonly hostNetwork?: boolean;
   /** @default - "ClusterFirstWithHostNet" with `hostNetwork`, else "ClusterFirst" */
-  readonly dnsPolicy?: 'ClusterFirst' | 'ClusterFirstWithHostNet' | 'Default' | 'None';
+  readonly dnsPolicy?: 'ClusterFirst' | 'ClusterFirstWithHostNet' | 'Default';
   /** Volumes of the pods besides their own, for flags that name files. */
   readonly volumes?: readonly k8s.Volume[];
   /** Where the container has them. Its root file system is read-only. */
@@ -130,8 +131,9 @@ export interface DeploymentProps {
   readonly annotations?: Readonly<Record<string, string>>;
 
   /**
-   * What becomes of a pod when no webhook answers: it is created without an identity, or refused. With `Fail`, choose a
-   * `namespaceSelector` that leaves out what the cluster needs to start.
+   * What becomes of a pod when no webhook answers: it is created without an identity, or refused. With `Fail`,
+   * pods in `kube-system` and in the webhook's own namespace are not reviewed unless `namespaceSelector` says so, and
+   * there must be replicas.
    * @default "Ignore"
    */
   readonly failurePolicy?: 'Ignore' | 'Fail';
@@ -142,15 +144,18 @@ export interface DeploymentProps {
   readonly timeoutSeconds?: number;
   /** @default "IfNeeded": containers that other webhooks add later get the identity too */
   readonly reinvocationPolicy?: 'IfNeeded' | 'Never';
-  /** The namespaces whose pods are reviewed, by label. @default - all */
+  /**
+   * The namespaces whose pods are reviewed, by label.
+   * @default - all; with `failurePolicy` `Fail`, all but `kube-system` and the webhook's own
+   */
   readonly namespaceSelector?: k8s.LabelSelector;
   /** The pods that are reviewed, by label. Pods with the skip label, the webhook's own among them, never are. */
   readonly objectSelector?: k8s.LabelSelector;
   /** What must hold besides for a pod to be reviewed. Mirrors of static pods never are. */
   readonly matchConditions?: readonly k8s.MatchCondition[];
   /**
-   * Where the API server finds the webhook, instead of a Service: an https URL with the path. Needs `certificates` whose
-   * CA is not the webhook's own.
+   * Where the API server finds the webhook, instead of a Service: an https URL with the path, `/mutate`. Needs `certificates`
+   * that others make: `Certificates.certManager()` or `Certificates.secret(...)`.
    */
   readonly url?: string;
   /**
@@ -177,6 +182,22 @@ export interface PodIdentityWebhookProps extends DeploymentProps, FlagProps {
    * @default 8443
    */
   readonly port?: number;
+  /**
+   * The name of the Service, and of nearly all other objects. `tlsSecret` and `mutatingWebhookConfiguration` follow it,
+   * unless they are given or `compatibility` names them: so two webhooks share no object.
+   * @default "iam-for-pods"
+   */
+  readonly serviceName?: string;
+  /**
+   * The Secret that holds the serving certificate and its key.
+   * @default - `serviceName`
+   */
+  readonly tlsSecret?: string;
+  /**
+   * The registration's name, and that of the ClusterRole and its binding.
+   * @default - `serviceName`
+   */
+  readonly mutatingWebhookConfiguration?: string;
   /**
    * The namespace of the webhook and of its Secret.
    * @default - the chart's, else "eks"

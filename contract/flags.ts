@@ -3,10 +3,15 @@ import { milliseconds } from './duration.ts';
 import type { AnyFlagRow, FlagTable, KindValues } from './flag-types.ts';
 
 const hourMs = 3_600_000;
-/** A DNS label (RFC 1123), as Kubernetes asks of the names of volumes, namespaces and Services. */
+/** A DNS label (RFC 1123), as Kubernetes asks of the names of volumes and namespaces. */
 const dnsLabel = {
   regex: /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
   rule: 'lower-case letters, digits and dashes, at most 63, a letter or digit at both ends',
+};
+/** A DNS label by RFC 1035, as Kubernetes asks of the names of Services. */
+const serviceLabel = {
+  regex: /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/,
+  rule: 'lower-case letters, digits and dashes, at most 63, a letter first and a letter or digit last',
 };
 /** A DNS subdomain (RFC 1123), as Kubernetes asks of annotation prefixes and most object names. */
 const dnsSubdomain = {
@@ -514,7 +519,7 @@ export const flags = {
     flag: 'service-name',
     kind: 'string',
     fallback: 'iam-for-pods',
-    pattern: dnsLabel,
+    pattern: serviceLabel,
     origin: '2019',
     group: 'tls',
     mode: 'in-cluster',

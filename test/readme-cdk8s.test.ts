@@ -41,7 +41,8 @@ test('npm pack makes a package of the constructs, with their types', bounded, ()
 test('the programs that are shown fit the types of the package', bounded, () => {
   assert.equal(shownPrograms.length, 2);
   for (const [at, program] of shownPrograms.entries()) writeFileSync(join(tree, `shown-${at}.ts`), program);
-  const choices = `import { Certificates } from 'pod-identity-webhook';\nexport const all: Certificates[] = [${shownCertificates}];\n`;
+  const head = "import { Certificates } from 'pod-identity-webhook';\ndeclare const caBundle: string;\n";
+  const choices = `${head}export const all: Certificates[] = [${shownCertificates}];\n`;
   assert.equal(shownCertificates.length, 4);
   writeFileSync(join(tree, 'shown-certificates.ts'), choices);
   // cdk8s' own types do not fit this one, which is not among the strict ones

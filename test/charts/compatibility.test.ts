@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Certificates } from '../../charts/index.ts';
 import { containerOf, find, renderChart } from '../support/charts.ts';
+import { somePem } from '../support/prop-combinations.ts';
 
 const goName = 'pod-identity-webhook';
 const ofEks = renderChart({ compatibility: 'eks' });
@@ -29,7 +30,7 @@ test('props that are given win', () => {
     compatibility: 'eks',
     serviceName: 'webhook',
     tokenVolumeName: 'token',
-    certificates: Certificates.secret({ name: 'other' }),
+    certificates: Certificates.secret({ name: 'other', caBundle: somePem }),
   });
   const args = containerOf(manifests).args ?? [];
   assert.ok(args.includes('--service-name=webhook') && args.includes('--token-volume-name=token'));

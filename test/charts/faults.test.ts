@@ -5,10 +5,11 @@ import { Certificates, PodIdentityWebhook, PodIdentityWebhookChart } from '../..
 import { propChecks } from '../../charts/prop-checks.ts';
 import { flagKeys } from '../../contract/flags.ts';
 import { image, synthFaults } from '../support/charts.ts';
-import { propCombinations } from '../support/prop-combinations.ts';
+import { propCombinations, somePem } from '../support/prop-combinations.ts';
 
 const identity = { namespace: 'n', serviceAccount: 's', roleArn: 'arn:aws:iam::111122223333:role/r' };
-const secret = Certificates.secret({ name: 'tls' });
+const secret = Certificates.secret({ name: 'tls', caBundle: somePem });
+const signer = 'example.com/serving';
 
 /** Props with one fault, and the fault: the prop, the value, the rule, the way out. */
 const faulty: readonly (readonly [string, object])[] = [
@@ -28,9 +29,19 @@ const faulty: readonly (readonly [string, object])[] = [
   ['imagePullSecrets: got "registry"; must be a list', { imagePullSecrets: 'registry' }],
   ['imagePullSecrets[1]: got ""; must be text that is not empty', { imagePullSecrets: ['registry', ''] }],
   ['labels: got "an object"; must be an object whose values are text', { labels: { a: 1 } }],
+  ['labels.team: got "a b"; must be empty, or at most 63 letters', { labels: { team: 'a b' } }],
+  ['nodeSelector.a.b/c: got "-"; must be empty, or at most', { nodeSelector: { 'a.b/c': '-' } }],
+  ['serviceMonitor.labels.a: got "b/c"; must be empty, or at most', { serviceMonitor: { labels: { a: 'b/c' } } }],
+  [
+    'serviceName: got "1st"; must be lower-case letters, digits and dashes, at most 63, a letter',
+    { serviceName: '1st' },
+  ],
+  ['resources.limit: is no prop; write limits if that is meant', { resources: { limit: {} } }],
   ['resources: got "a list"; must be an object', { resources: [] }],
   ['hostNetwork: got "yes"; must be true or false', { hostNetwork: 'yes' }],
+  ['dnsPolicy: got "None"; must be one of ClusterFirst, ClusterFirstWithHostNet, Default', { dnsPolicy: 'None' }],
   ['failurePolicy: got "ignore"; must be one of Ignore, Fail', { failurePolicy: 'ignore' }],
+  ['failurePolicy: got "Fail"; needs a pod that answers, and replicas is 0', { failurePolicy: 'Fail', replicas: 0 }],
   ['timeoutSeconds: got "31"; must be a whole number from 1 to 30', { timeoutSeconds: 31 }],
   [
     'timeoutSeconds: got "3"; must be more than serviceAccountLookupGracePeriod, which is 3 s',
@@ -39,7 +50,14 @@ const faulty: readonly (readonly [string, object])[] = [
   ['matchConditions[0].expression: must be given', { matchConditions: [{ name: 'a' }] }],
   ['url: got "http://a/mutate"; must be an https URL', { url: 'http://a/mutate', certificates: secret }],
   ['url: got "https://a/mutate?b"; must be an https URL without', { url: 'https://a/mutate?b', certificates: secret }],
-  ['url: got "https://a/mutate"; needs certificates whose CA is known', { url: 'https://a/mutate' }],
+  ['url: got "https://a"; must have a path: the webhook answers', { url: 'https://a', certificates: secret }],
+  ['url: got "https://a/"; must have a path: the webhook answers', { url: 'https://a/', certificates: secret }],
+  ['url: got "https://a/mutate"; needs certificates that others make', { url: 'https://a/mutate' }],
+  [
+    'url: got "https://a/mutate"; needs certificates that others make',
+    { url: 'https://a/mutate', certificates: Certificates.signingRequest({ signer, caBundle: somePem }) },
+  ],
+  ['certificates.caBundle: must be given: without it no', { certificates: Certificates.secret({ name: 'tls' }) }],
   [
     'serviceMonitor: finds the webhook by its Service, and with url there is none',
     { url: 'https://a/mutate', certificates: secret, serviceMonitor: {} },
@@ -86,6 +104,10 @@ const faulty: readonly (readonly [string, object])[] = [
     'logFile: got "/var/logs/a"; must be in a volume',
     { logFile: '/var/logs/a', volumeMounts: [{ name: 'log', mountPath: '/var/log' }] },
   ],
+  [
+    'watchContainerCredentialsConfig: got "/etc/a.json"; must be in a volume',
+    { watchContainerCredentialsConfig: '/etc/a.json', certificates: secret },
+  ],
   ['port: got "443"; must be 1024 or more with hostNetwork', { hostNetwork: true, port: 443 }],
   ['metricsPort: got "80"; must be 1024 or more with hostNetwork', { hostNetwork: true, metricsPort: 80 }],
   ['metricsPort: got "8443"; must differ from port, which is 8443 too', { metricsPort: 8443 }],
@@ -107,7 +129,7 @@ for (const [expected, props] of faulty) {
     const [fault = '', ...others] = synthFaults({ image, ...props });
     assert.deepEqual(others, []);
     assert.ok(fault.startsWith(expected), fault);
-    assert.match(fault, /; .*\b(give|write|leave|make|keep|say)\b/);
+    assert.match(fault, /; .*\b(give|write|leave|make|keep|say|end|put)\b/);
   });
 }
 
@@ -142,6 +164,13 @@ test('any value of any prop is a fault or is rendered, and nothing is thrown bef
     }
   }
 });
+
+for (const name of ['inject-ca-from', 'inject-ca-from-secret', 'inject-apiserver-ca']) {
+  test(`a Secret needs no caBundle where cert-manager fills it in by ${name}`, () => {
+    const annotations = { [`cert-manager.io/${name}`]: 'true' };
+    assert.deepEqual(synthFaults({ image, annotations, certificates: Certificates.secret({ name: 'tls' }) }), []);
+  });
+}
 
 for (const { name, props } of propCombinations) {
   test(`nothing is wrong with ${name}`, () => assert.deepEqual(synthFaults({ image, ...props }), []));

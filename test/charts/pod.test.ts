@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Duration } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-27';
 import fc from 'fast-check';
 import { given } from '../../charts/given.ts';
 import { Certificates, type PodIdentityWebhookProps } from '../../charts/index.ts';
@@ -10,14 +11,23 @@ import { parseFlags } from '../../contract/parse.ts';
 import { skipLabel } from '../../server/core/names.ts';
 import { containerOf, find, podOf, renderChart } from '../support/charts.ts';
 import { comparable, goodProps } from '../support/flag-values.ts';
-import { propCombinations } from '../support/prop-combinations.ts';
+import { propCombinations, somePem } from '../support/prop-combinations.ts';
 
 test('only what differs from a fallback is an argument: by default, the port', () => {
   assert.deepEqual(containerOf(renderChart()).args, ['--port=8443']);
 });
 
 /** Good on a command line, and refused in a pod: test/charts/faults.test.ts has them. */
-const outside = ['version', 'inCluster', 'identitiesFrom', 'logDir', 'logFile', 'tlsCert', 'tlsKey'] as const;
+const outside = [
+  'version',
+  'inCluster',
+  'identitiesFrom',
+  'logDir',
+  'logFile',
+  'watchContainerCredentialsConfig',
+  'tlsCert',
+  'tlsKey',
+] as const;
 
 test('whatever flags are given as props, the server reads them from the arguments', () => {
   const good = goodProps().map((props) => ({
@@ -47,11 +57,11 @@ test('each kind of certificate sets its flags', () => {
   ]);
   const files = ['--tls-cert=/etc/webhook/certs/tls.crt', '--tls-key=/etc/webhook/certs/tls.key'];
   assert.deepEqual(args(Certificates.certManager()), files);
-  assert.deepEqual(args(Certificates.secret({ name: 'tls' })), ['--tls-secret=tls', ...files]);
+  assert.deepEqual(args(Certificates.secret({ name: 'tls', caBundle: somePem })), ['--tls-secret=tls', ...files]);
 });
 
 test('the Secret is mounted where the flags say, when somebody else keeps it, and only then', () => {
-  const manifests = renderChart({ certificates: Certificates.secret({ name: 'tls' }) });
+  const manifests = renderChart({ certificates: Certificates.secret({ name: 'tls', caBundle: somePem }) });
   assert.deepEqual(podOf(manifests).volumes?.[1], { name: 'certificate', secret: { secretName: 'tls' } });
   assert.deepEqual(containerOf(manifests).volumeMounts?.[1], {
     name: 'certificate',
@@ -102,6 +112,24 @@ test('the default token is not mounted: token, CA and namespace are, where clien
   ]);
   assert.deepEqual(paths, ['token', 'ca.crt', 'namespace']);
   assert.equal(containerOf(manifests).volumeMounts?.[0]?.mountPath, '/var/run/secrets/kubernetes.io/serviceaccount');
+});
+
+test('a request or limit that is not given is the default, each by itself', () => {
+  const { fromString } = k8s.Quantity;
+  const resources = (props: Partial<PodIdentityWebhookProps>) => containerOf(renderChart(props)).resources;
+  const requests = { cpu: '50m', memory: '80Mi' };
+  const limits = { cpu: '1', memory: '160Mi' };
+  assert.deepEqual(resources({}), { requests, limits });
+  const memory = { requests: { memory: fromString('100Mi') }, limits: { memory: fromString('200Mi') } };
+  assert.deepEqual(resources({ resources: memory, autoscaling: { maxReplicas: 3 } }), {
+    requests: { ...requests, memory: '100Mi' },
+    limits: { ...limits, memory: '200Mi' },
+  });
+  const cpu = { requests: { cpu: undefined }, limits: { cpu: fromString('2'), 'example.com/gpu': fromString('1') } };
+  assert.deepEqual(resources({ resources: cpu as unknown as k8s.ResourceRequirements }), {
+    requests,
+    limits: { ...limits, cpu: '2', 'example.com/gpu': '1' },
+  });
 });
 
 test('alive is asked at /livez, ready at /readyz, over TLS on the port of reviews', () => {

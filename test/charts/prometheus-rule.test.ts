@@ -6,6 +6,7 @@ import type { PrometheusRuleSpec } from '../../imports/monitoring.coreos.com.ts'
 import { reasons, requestFaults } from '../../server/core/faults.ts';
 import { find, renderChart } from '../support/charts.ts';
 import { readExposedMetrics, strangersIn } from '../support/exposed-metrics.ts';
+import { somePem } from '../support/prop-combinations.ts';
 
 const ruleOf = (props: Partial<PodIdentityWebhookProps> = {}) =>
   find<{ spec: PrometheusRuleSpec }>(
@@ -49,7 +50,7 @@ test('a certificate is late when half of the time for its renewal is over, a wee
   };
   assert.equal(lateOf(), 7 * 24 * 3600);
   assert.equal(lateOf(Certificates.ownCa({ leafDuration: Duration.hours(6) })), 3600);
-  assert.equal(lateOf(Certificates.secret({ name: 'tls' })), 7 * 24 * 3600);
+  assert.equal(lateOf(Certificates.secret({ name: 'tls', caBundle: somePem })), 7 * 24 * 3600);
 });
 
 test('a Prometheus finds it by its labels', () => {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Certificates, type PodIdentityWebhookProps } from '../../charts/index.ts';
 import { access } from '../../contract/access.ts';
 import { type Manifest, renderChart } from '../support/charts.ts';
+import { somePem } from '../support/prop-combinations.ts';
 
 interface Rule {
   readonly resources: readonly string[];
@@ -34,7 +35,7 @@ test('with signing requests it may make such requests as well, and approve none'
   assert.deepEqual(rights('Role', props), secret);
 });
 
-for (const certificates of [Certificates.certManager(), Certificates.secret({ name: 'tls' })]) {
+for (const certificates of [Certificates.certManager(), Certificates.secret({ name: 'tls', caBundle: somePem })]) {
   test(`it may only read accounts where the certificate is somebody else's: ${certificates.kind}`, () => {
     assert.deepEqual(rights('ClusterRole', { certificates }), [accounts]);
     assert.deepEqual(rights('Role', { certificates }), []);

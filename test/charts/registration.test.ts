@@ -82,6 +82,19 @@ test('the API server waits some seconds longer than the server itself, as far as
   assert.equal(entry({ timeoutSeconds: 3 }).timeoutSeconds, 3);
 });
 
+test('where pods fail closed, those of kube-system and of the own namespace are not asked about', () => {
+  const values = (props: Partial<PodIdentityWebhookProps>) => {
+    const [row, ...others] = entry({ failurePolicy: 'Fail', ...props }).namespaceSelector?.matchExpressions ?? [];
+    assert.deepEqual(others, []);
+    assert.partialDeepStrictEqual(row, { key: 'kubernetes.io/metadata.name', operator: 'NotIn' });
+    return row?.values;
+  };
+  assert.deepEqual(values({}), ['kube-system', 'eks']);
+  assert.deepEqual(values({ namespace: 'identity' }), ['kube-system', 'identity']);
+  assert.deepEqual(entry({ failurePolicy: 'Fail', namespaceSelector: {} }).namespaceSelector, {});
+  assert.equal(entry({ failurePolicy: 'Ignore' }).namespaceSelector, undefined);
+});
+
 test('what props say of it is what it says', () => {
   const namespaceSelector = { matchLabels: { identity: 'yes' } };
   const props = { failurePolicy: 'Fail', reinvocationPolicy: 'Never', namespaceSelector } as const;

@@ -25,6 +25,17 @@ test('metrics are scraped over plain HTTP, at the port of the Service', () => {
   }
 });
 
+test('its own labels win over those of every object, but not over those of selectors', () => {
+  const name = 'app.kubernetes.io/name';
+  const options = { labels: { release: 'prometheus', [name]: 'other' } };
+  const manifests = renderChart({ labels: { release: 'webhook' }, serviceMonitor: options, prometheusRule: options });
+  for (const kind of ['ServiceMonitor', 'PrometheusRule']) {
+    const { labels } = find(manifests, kind).metadata;
+    assert.equal(labels?.release, 'prometheus', kind);
+    assert.equal(labels?.[name], 'pod-identity-webhook', kind);
+  }
+});
+
 test('without a port of their own they are scraped over TLS, whose CA Prometheus does not know', () => {
   const manifests = renderChart({ serviceMonitor: {}, metricsPort: 0 });
   const { spec } = find<{ spec: ServiceMonitorSpec }>(manifests, 'ServiceMonitor');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ApiObject, App, JsonPatch, Testing } from 'cdk8s';
-import { PodIdentityWebhookChart } from '../../charts/index.ts';
+import { ApiObject, App, Chart, JsonPatch, Testing } from 'cdk8s';
+import { PodIdentityWebhook, PodIdentityWebhookChart } from '../../charts/index.ts';
 import { find, image, renderChart } from '../support/charts.ts';
 import { propCombinations } from '../support/prop-combinations.ts';
 
@@ -43,6 +43,17 @@ test('the namespace takes only restricted pods, unless these have the network of
   assert.equal(find(renderChart({ hostNetwork: true }), 'Namespace').metadata.labels?.[enforce], 'privileged');
 });
 
+for (const namespace of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
+  test(`the chart does not take ${namespace} for its own, and a construct may be there`, () => {
+    assert.throws(() => renderChart({ namespace }), {
+      message: new RegExp(`\\[webhook\\] namespace: got "${namespace}"; .*PodIdentityWebhook into a Chart of your own`),
+    });
+    const chart = new Chart(new App(), 'own', { namespace });
+    new PodIdentityWebhook(chart, 'webhook', { image });
+    assert.equal(find(Testing.synth(chart), 'Deployment').metadata.namespace, namespace);
+  });
+}
+
 test('the inner objects can be patched', () => {
   const chart = new PodIdentityWebhookChart(new App(), 'webhook', { image });
   const { deployment, registration, rights, service } = chart.webhook;
@@ -60,9 +71,10 @@ test('the inner objects can be patched', () => {
 test('labels and annotations are on every object, and never replace those that selectors ask for', () => {
   const labels = { team: 'identity', 'app.kubernetes.io/name': 'other' };
   const manifests = renderChart({ labels, annotations: { 'example.com/owner': 'identity' } });
-  for (const { kind, metadata } of manifests.filter(({ kind }) => kind !== 'Namespace')) {
+  for (const { kind, metadata } of manifests) {
     assert.equal(metadata.labels?.team, 'identity', kind);
-    assert.equal(metadata.labels?.['app.kubernetes.io/name'], 'pod-identity-webhook', kind);
     assert.equal(metadata.annotations?.['example.com/owner'], 'identity', kind);
+    const name = kind === 'Namespace' ? 'other' : 'pod-identity-webhook';
+    assert.equal(metadata.labels?.['app.kubernetes.io/name'], name, kind);
   }
 });

@@ -24,11 +24,24 @@ test('the namespace of the props wins over that of the chart', () => {
   assert.equal(find(Testing.synth(chart), 'Deployment').metadata.namespace, 'identity');
 });
 
-test('two webhooks with names of their own share no object', () => {
-  const props = { serviceName: 'second', mutatingWebhookConfiguration: 'second', tlsSecret: 'second' };
-  const names = [renderChart(), renderChart(props)].map((manifests) =>
+test('two webhooks whose Services have names of their own share no object', () => {
+  const second = renderChart({ serviceName: 'second' });
+  const names = [renderChart(), second].map((manifests) =>
     manifests.filter(({ kind }) => kind !== 'Namespace').map(({ kind, metadata }) => `${kind} ${metadata.name}`),
   );
   const all = names.flat();
   assert.equal(new Set(all).size, all.length);
+  const arg = ['--mutating-webhook-configuration=second', '--service-name=second', '--tls-secret=second'];
+  assert.deepEqual(containerOf(second).args?.slice(1), arg);
+});
+
+test('Secret and registration follow the name of the Service unless they are given', () => {
+  const given = { tlsSecret: 'tls', mutatingWebhookConfiguration: 'hook' };
+  const manifests = renderChart({ serviceName: 'second', ...given });
+  assert.deepEqual(containerOf(manifests).args?.slice(1), [
+    '--mutating-webhook-configuration=hook',
+    '--service-name=second',
+    '--tls-secret=tls',
+  ]);
+  assert.equal(find(manifests, 'MutatingWebhookConfiguration').metadata.name, 'hook');
 });

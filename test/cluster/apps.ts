@@ -2,14 +2,14 @@
 import { App, Duration } from 'cdk8s';
 import { Certificates, PodIdentityWebhookChart, type PodIdentityWebhookProps } from '../../charts/index.ts';
 
-const { IMAGE: image = '', VARIANT: variant = '', CA_BUNDLE: caBundle } = process.env;
+const { IMAGE: image = '', VARIANT: variant = '', CA_BUNDLE: caBundle = '' } = process.env;
 const shortest = Duration.minutes(1);
 
 const variants: Readonly<Record<string, Partial<PodIdentityWebhookProps>>> = {
   // the shortest lifetimes that there are: both are renewed when two thirds are over
   rotating: { certificates: Certificates.ownCa({ caDuration: shortest, leafDuration: shortest }) },
   'signing-request': { certificates: Certificates.signingRequest({ signer: 'suite.example.com/serving' }) },
-  secret: { certificates: Certificates.secret({ name: 'made-elsewhere', ...(caBundle && { caBundle }) }) },
+  secret: { certificates: Certificates.secret({ name: 'made-elsewhere', caBundle }) },
   'no-image': { image: 'localhost/none:1', imagePullPolicy: 'Never' },
 };
 
