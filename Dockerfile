@@ -11,9 +11,10 @@ LABEL org.opencontainers.image.title="pod-identity-webhook" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 
+# modes of their own: files copied as they are could not be read by the user below if they were made under umask 077
 # package.json says that the files are ES modules; source maps name the lines that log_backtrace_at asks for
-COPY LICENSE package.json /app/
-COPY build/server/ /app/
+COPY --chmod=0755 LICENSE package.json /app/
+COPY --chmod=0755 build/server/ /app/
 
 # where official images and distroless ones have node
 ENV PATH=/usr/local/bin:/nodejs/bin:/usr/bin:/bin

@@ -7,6 +7,8 @@ import { metadata, type Settings } from './settings.ts';
 
 const privateKey = { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' };
 const defaultDuration = milliseconds(2160 * 3_600_000);
+/** The most characters that X.509 has for it; cert-manager refuses more. */
+const maxCommonName = 64;
 /** Ten years: the injector replaces a CA all at once, so it should seldom change. */
 const caDuration = milliseconds(87_600 * 3_600_000);
 
@@ -26,9 +28,9 @@ export class CertManagerCertificate extends Construct {
     this.certificate = new Certificate(this, 'certificate', {
       metadata: metadata(settings),
       spec: {
-        secretName: config.tlsSecret,
+        secretName: certManagerSecret(settings),
         issuerRef: options.issuer ?? reference(`${config.serviceName}-ca`),
-        dnsNames: dnsNames(settings),
+        ...subjectNames(settings),
         duration: formatDuration(options.duration ?? defaultDuration),
         usages: ['digital signature', 'server auth'],
         privateKey,
@@ -49,7 +51,7 @@ function createIssuer(scope: Construct, settings: Settings) {
       secretName: caName,
       issuerRef: reference(rootName),
       isCa: true,
-      commonName: caName,
+      commonName: caName.slice(0, maxCommonName),
       duration: formatDuration(caDuration),
       privateKey,
     },
@@ -62,9 +64,23 @@ function reference(name: string): CertificateSpecIssuerRef {
   return { name, kind: 'Issuer' };
 }
 
+/**
+ * Returns the name of cert-manager's Secret. Not that of the webhook's own: on the way from one to the other, cert-manager
+ * would make it again as soon as it is deleted.
+ */
+export function certManagerSecret({ props, config }: Settings): string {
+  return props.tlsSecret ?? `${config.serviceName}-tls`;
+}
+
 /** Returns the names by which the API server may know the webhook: the Service's, and the host of a URL. */
-function dnsNames({ props, config }: Settings): string[] {
+function subjectNames({ props, config }: Settings) {
   const service = `${config.serviceName}.${config.namespace}.svc`;
-  const names = [service, `${service}.cluster.local`];
-  return props.url ? [...names, new URL(props.url).hostname] : names;
+  const dnsNames = [service, `${service}.cluster.local`];
+  if (!props.url) return { dnsNames };
+  const { hostname } = new URL(props.url);
+  // URL writes every IPv4 address in four decimal parts, and IPv6 addresses in brackets
+  const isAddress = /^[\d.]+$|^\[/.test(hostname);
+  return isAddress
+    ? { dnsNames, ipAddresses: [hostname.replace(/[[\]]/g, '')] }
+    : { dnsNames: [...dnsNames, hostname] };
 }

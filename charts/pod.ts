@@ -2,6 +2,7 @@
 import { k8s } from 'cdk8s-plus-27';
 import { flagArgs } from '../contract/args.ts';
 import { routes } from '../contract/routes.ts';
+import { certManagerSecret } from './cert-manager.ts';
 import { certificateFolder } from './certificates.ts';
 import { given } from './given.ts';
 import { portNames, skipLabel } from './labels.ts';
@@ -16,6 +17,8 @@ export const firstFreePort = 1024;
 const graceMarginSeconds = 5;
 /** The lifetime of the webhook's own token, in seconds, as that of tokens mounted by default. */
 const tokenSeconds = 3607;
+/** The private key is for the pod's group alone: fsGroup makes it the group of the files. */
+const keyMode = 0o440;
 const volumeNames = { token: 'kube-api-access', certificate: 'certificate' };
 /** Where in-cluster clients look for it. */
 const tokenFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -115,8 +118,10 @@ function probes(): Pick<k8s.Container, 'startupProbe' | 'livenessProbe' | 'readi
   };
 }
 
-function volumes({ props, config, mode }: Settings): k8s.Volume[] {
-  const certificate = { name: volumeNames.certificate, secret: { secretName: config.tlsSecret } };
+function volumes(settings: Settings): k8s.Volume[] {
+  const { props, config, mode } = settings;
+  const secretName = props.certificates?.kind === 'cert-manager' ? certManagerSecret(settings) : config.tlsSecret;
+  const certificate = { name: volumeNames.certificate, secret: { secretName, defaultMode: keyMode } };
   return [
     { name: volumeNames.token, projected: { sources: tokenSources() } },
     ...(mode === 'files' && props.certificates ? [certificate] : []),

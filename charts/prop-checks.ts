@@ -121,7 +121,12 @@ export const propChecks: { readonly [K in keyof Required<DeploymentProps>]: Chec
       'roleArn',
     ),
   ),
-  networkPolicy: shape({ apiServerCidrs: listOf(cidr), scraperNamespaces: object, egress: listOf(object) }),
+  networkPolicy: shape({
+    apiServerCidrs: listOf(cidr),
+    apiServerPorts: listOf(whole(1, 65_535)),
+    scraperNamespaces: object,
+    egress: listOf(object),
+  }),
   serviceMonitor: shape({ labels, interval: matching(/^(\d+(ms|[smhd]))+$/, 'be a length of time, as 30s') }),
   prometheusRule: shape({ labels }),
 };

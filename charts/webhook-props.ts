@@ -44,6 +44,11 @@ export interface NetworkPolicyOptions {
    */
   readonly apiServerCidrs?: readonly string[];
   /**
+   * The ports on which the API server is reached, besides that of `kubeApi`: of the Service `kubernetes`, and behind it.
+   * @default 443 and 6443
+   */
+  readonly apiServerPorts?: readonly number[];
+  /**
    * The namespaces that may scrape metrics.
    * @default - all
    */

@@ -20,6 +20,9 @@ export interface AccessRule {
 /** The ConfigMap of identities; its name is kOps' and has no flag. */
 export const identityConfigMap = 'pod-identity-webhook';
 
+/** Marks the Secret that the webhook made: one without it is somebody else's, and is neither changed nor removed. */
+export const ownSecretLabel = { 'app.kubernetes.io/managed-by': 'pod-identity-webhook' } as const;
+
 const hasIssuedCertificate = (props: FlagProps): boolean => certificateMode(props) !== 'files';
 const tlsSecret = (props: FlagProps): string => props.tlsSecret ?? flags.tlsSecret.fallback;
 

@@ -112,6 +112,11 @@ export interface CertificateSpec {
   readonly dnsNames?: string[];
 
   /**
+   * @schema CertificateSpec#ipAddresses
+   */
+  readonly ipAddresses?: string[];
+
+  /**
    * Whether it may sign others.
    *
    * @schema CertificateSpec#isCA
@@ -158,6 +163,7 @@ export function toJson_CertificateSpec(obj: CertificateSpec | undefined): Record
     'secretName': obj.secretName,
     'commonName': obj.commonName,
     'dnsNames': obj.dnsNames?.map(y => y),
+    'ipAddresses': obj.ipAddresses?.map(y => y),
     'isCA': obj.isCa,
     'duration': obj.duration,
     'renewBefore': obj.renewBefore,

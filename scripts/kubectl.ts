@@ -6,7 +6,12 @@ import { promisify } from 'node:util';
 export interface KubeObject {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string; readonly generation?: number };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly generation?: number;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
 }
 
 /** Returns what kubectl wrote to standard output. @throws with what it wrote to standard error */

@@ -3,11 +3,16 @@ import { execFileSync } from 'node:child_process';
 import { globSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { given } from '../charts/given.ts';
+import { type CertificateMode, certificateMode } from '../contract/certificate-mode.ts';
 import { flags } from '../contract/flags.ts';
 import type { KubeObject } from './kubectl.ts';
 
 /** Where the rendered manifests are: dist/ is for the defaults. */
 export const folder = '.run/manifests';
+
+/** What the constructs label every object of the webhook with. */
+const webhookLabel = { 'app.kubernetes.io/name': 'pod-identity-webhook' } as const;
 
 /** The parts of a Deployment that scripts read. */
 export interface Deployment extends KubeObject {
@@ -32,6 +37,8 @@ export interface Installation {
   readonly labels: string;
   /** The user as which the webhook calls the API server. */
   readonly user: string;
+  /** Where the serving certificate comes from. */
+  readonly mode: CertificateMode;
   /** Returns the value of a flag of the webhook, as given or by default. */
   readonly flag: (key: 'annotationPrefix' | 'csrSigner' | 'tlsSecret') => string;
 }
@@ -39,7 +46,7 @@ export interface Installation {
 /**
  * Renders the app as it is now, with the environment's IMAGE.
  * @param app the file of a cdk8s app
- * @throws when it cannot be rendered, or has no Deployment
+ * @throws when it cannot be rendered, or has no Deployment of the webhook
  */
 export function render(app = 'main.ts'): Installation {
   rmSync(folder, { recursive: true, force: true });
@@ -49,13 +56,20 @@ export function render(app = 'main.ts'): Installation {
   return readInstallation(texts.flatMap((text) => parseAllDocuments(text).map((row) => row.toJS() as KubeObject)));
 }
 
-/** Finds the webhook's Deployment among the objects. @throws when there is none */
+/** Finds the webhook's Deployment among the objects, by its label. @throws when there is none */
 export function readInstallation(objects: readonly KubeObject[]): Installation {
-  const deployment = objects.find(({ kind }) => kind === 'Deployment') as Deployment | undefined;
-  if (!deployment) throw new Error('the app renders no Deployment: there is nothing to wait for');
+  const deployment = objects.find(isWebhook);
+  if (!deployment) {
+    const label = Object.entries(webhookLabel)[0]?.join('=');
+    throw new Error(`the app renders no Deployment with the label ${label}: there is nothing to wait for`);
+  }
   const { name, namespace = 'default' } = deployment.metadata;
   const { serviceAccountName, containers } = deployment.spec.template.spec;
   const args = containers.flatMap((row) => row.args ?? []);
+  const givenFlag = (key: 'annotationPrefix' | 'csrSigner' | 'tlsCert' | 'tlsSecret') => {
+    const start = `--${flags[key].flag}=`;
+    return args.find((arg) => arg.startsWith(start))?.slice(start.length);
+  };
   return {
     objects,
     name,
@@ -65,9 +79,15 @@ export function readInstallation(objects: readonly KubeObject[]): Installation {
       .map(([key, value]) => `${key}=${value}`)
       .join(','),
     user: `system:serviceaccount:${namespace}:${serviceAccountName}`,
-    flag: (key) => {
-      const start = `--${flags[key].flag}=`;
-      return args.find((arg) => arg.startsWith(start))?.slice(start.length) ?? flags[key].fallback;
-    },
+    mode: certificateMode(given({ tlsCert: givenFlag('tlsCert'), csrSigner: givenFlag('csrSigner') })),
+    flag: (key) => givenFlag(key) ?? flags[key].fallback,
   };
+}
+
+/** An app may have Deployments of other programs as well. */
+function isWebhook(object: KubeObject): object is Deployment {
+  const { kind, metadata } = object;
+  return (
+    kind === 'Deployment' && Object.entries(webhookLabel).every(([key, value]) => metadata.labels?.[key] === value)
+  );
 }

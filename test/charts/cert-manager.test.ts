@@ -39,6 +39,35 @@ test('with a URL it is for that host as well', () => {
   assert.equal(certificateOf(Certificates.certManager(), url).dnsNames?.at(-1), 'webhook.example.com');
 });
 
+for (const [url, address] of [
+  ['https://10.1.2.3:8443/mutate', '10.1.2.3'],
+  ['https://[2001:db8::1]/mutate', '2001:db8::1'],
+] as const) {
+  test(`with a URL of an IP address it is for that address, which is no DNS name: ${address}`, () => {
+    const { dnsNames, ipAddresses } = certificateOf(Certificates.certManager(), url);
+    assert.deepEqual(ipAddresses, [address]);
+    assert.deepEqual(dnsNames, ['iam-for-pods.eks.svc', 'iam-for-pods.eks.svc.cluster.local']);
+  });
+}
+
+test("the CA's common name is never longer than X.509 has room for", () => {
+  const manifests = renderChart({ certificates: Certificates.certManager(), serviceName: 'a'.repeat(63) });
+  const { spec } = find<{ spec: CertificateSpec }>(manifests, 'Certificate', `${'a'.repeat(63)}-ca`);
+  assert.equal(spec.commonName?.length, 64);
+});
+
+test('its Secret is not the one that the webhook keeps with a CA of its own, unless the prop says so', () => {
+  const secretOf = (tlsSecret?: string) => {
+    const manifests = renderChart({ certificates: Certificates.certManager(), ...(tlsSecret && { tlsSecret }) });
+    const [, volume] = podOf(manifests).volumes ?? [];
+    const { secretName } = find<{ spec: CertificateSpec }>(manifests, 'Certificate', 'iam-for-pods').spec;
+    assert.equal(volume?.secret?.secretName, secretName);
+    return secretName;
+  };
+  assert.equal(secretOf(), 'iam-for-pods-tls');
+  assert.equal(secretOf('mine'), 'mine');
+});
+
 test('an issuer that is given signs it, and none is made', () => {
   const issuer = { name: 'company', kind: 'ClusterIssuer', group: 'issuers.example.com' } as const;
   const certificates = Certificates.certManager({ issuer, duration: Duration.days(1) });

@@ -62,7 +62,10 @@ test('each kind of certificate sets its flags', () => {
 
 test('the Secret is mounted where the flags say, when somebody else keeps it, and only then', () => {
   const manifests = renderChart({ certificates: Certificates.secret({ name: 'tls', caBundle: somePem }) });
-  assert.deepEqual(podOf(manifests).volumes?.[1], { name: 'certificate', secret: { secretName: 'tls' } });
+  assert.deepEqual(podOf(manifests).volumes?.[1], {
+    name: 'certificate',
+    secret: { secretName: 'tls', defaultMode: 0o440 },
+  });
   assert.deepEqual(containerOf(manifests).volumeMounts?.[1], {
     name: 'certificate',
     mountPath: '/etc/webhook/certs',

@@ -55,3 +55,35 @@ test('cluster-down removes the registration first and signing requests last', bo
   assert.match(removed[0] ?? '', /^delete mutatingwebhookconfigurations iam-for-pods /);
   assert.match(removed.at(-1) ?? '', /^delete certificatesigningrequests csr-1 /);
 });
+
+/** Writes an app that renders the webhook into a namespace that is not its own. @param args of its container */
+function writeApp(t: TestContext, args: readonly string[]): string {
+  const path = join(tempFolder(t), 'app.mjs');
+  const deployment = {
+    kind: 'Deployment',
+    metadata: { name: 'webhook', namespace: 'shared', labels: { 'app.kubernetes.io/name': 'pod-identity-webhook' } },
+    spec: { selector: { matchLabels: {} }, template: { spec: { containers: [{ args }] } } },
+  };
+  const write = `mkdirSync(process.env.CDK8S_OUTDIR, { recursive: true });
+writeFileSync(process.env.CDK8S_OUTDIR + '/app.yaml', ${JSON.stringify(JSON.stringify(deployment))});`;
+  writeFileSync(path, `import { mkdirSync, writeFileSync } from 'node:fs';\n${write}\n`);
+  return path;
+}
+
+test('in a namespace of others, cluster-down deletes the Secret only if the webhook made it', bounded, async (t) => {
+  const { code, stderr, asked } = await runScript(t, 'cluster-down', { APP: writeApp(t, ['--tls-secret=tls']) });
+  assert.deepEqual([code, stderr], [0, '']);
+  const which = '--selector=app.kubernetes.io/managed-by=pod-identity-webhook --field-selector=metadata.name=tls';
+  const removed = asked.filter((line) => line.startsWith('delete secret'));
+  assert.deepEqual(removed, [`delete secret ${which} --namespace=shared --ignore-not-found --timeout=120s`]);
+});
+
+test('cluster-down deletes no Secret where the certificate is a mounted file', bounded, async (t) => {
+  const app = writeApp(t, ['--tls-secret=tls', '--tls-cert=/certs/tls.crt', '--tls-key=/certs/tls.key']);
+  const { code, asked } = await runScript(t, 'cluster-down', { APP: app });
+  assert.equal(code, 0);
+  assert.deepEqual(
+    asked.filter((line) => line.startsWith('delete secret')),
+    [],
+  );
+});

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { findImageTool, type ImageTool } from '../../scripts/image-tool.ts';
 
@@ -37,4 +38,10 @@ test('a docker without its daemon is passed over, and its complaint is told when
 
 test('a tool of another name is refused with the three', () => {
   assert.throws(() => findImageTool('kaniko', only()), /TOOL is kaniko: it must be docker, podman or buildah/);
+});
+
+test('whatever umask the files were made under, the image can be read by its user', () => {
+  const copies = readFileSync('Dockerfile', 'utf8').match(/^(COPY|ADD) .*/gm) ?? [];
+  assert.ok(copies.length > 0);
+  for (const line of copies) assert.match(line, /^COPY --chmod=0755 /);
 });

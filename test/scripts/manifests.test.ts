@@ -8,7 +8,7 @@ const container = { image: 'webhook:1', args: [`--csr-signer=${signer}`] };
 const deployment = {
   apiVersion: 'apps/v1',
   kind: 'Deployment',
-  metadata: { name: 'webhook', namespace: 'eks' },
+  metadata: { name: 'webhook', namespace: 'eks', labels: { 'app.kubernetes.io/name': 'pod-identity-webhook' } },
   spec: {
     selector: { matchLabels: { app: 'webhook', part: 'server' } },
     template: { spec: { serviceAccountName: 'robot', containers: [container] } },
@@ -25,14 +25,30 @@ const request = (name: string, username: string, signerName: string, conditions:
 
 test('what is installed is read from the Deployment', () => {
   const { flag, objects: _, ...found } = readInstallation([deployment]);
-  const expected = { name: 'webhook', namespace: 'eks', image: 'webhook:1', labels: 'app=webhook,part=server', user };
+  const expected = {
+    name: 'webhook',
+    namespace: 'eks',
+    image: 'webhook:1',
+    labels: 'app=webhook,part=server',
+    user,
+    mode: 'signing-request',
+  };
   assert.deepEqual(found, expected);
   assert.equal(flag('csrSigner'), signer);
   assert.equal(flag('tlsSecret'), 'iam-for-pods');
 });
 
-test('manifests without a Deployment are refused', () => {
-  assert.throws(() => readInstallation([]), /renders no Deployment/);
+test('the Deployment of another program in the same app is not taken for it', () => {
+  const other = { ...deployment, metadata: { name: 'other', labels: { 'app.kubernetes.io/name': 'other' } } };
+  assert.equal(readInstallation([other, deployment]).name, 'webhook');
+});
+
+test('manifests without a Deployment of the webhook are refused', () => {
+  const bare = { ...deployment, metadata: { name: 'bare' } };
+  assert.throws(
+    () => readInstallation([bare]),
+    /no Deployment with the label app.kubernetes.io\/name=pod-identity-webhook/,
+  );
 });
 
 test('only open requests of the webhook itself to its signer are approved', () => {

@@ -54,6 +54,7 @@ class ConfigMapSource implements IdentitySupplement, ObjectHandler {
       path: `/api/v1/namespaces/${encodeURIComponent(options.namespace)}/configmaps`,
       query: { fieldSelector: `metadata.name=${identityConfigMap}` },
       access: access.configMap,
+      objectName: identityConfigMap,
       handler: this,
     });
   }

@@ -14,5 +14,5 @@ export function forbiddenText({ access, verb, objectName }: Refusal): string {
   const { resource, apiGroup, verbs, scope } = access;
   const role = scope === 'cluster' ? 'ClusterRole' : 'Role';
   const object = objectName === undefined ? resource : `${resource} "${objectName}"`;
-  return `The API server forbids "${verb}" of ${object}: the ${role} of this webhook's service account must grant ${verbs.join(', ')} on ${resource} of API group "${apiGroup}", as the one in dist/ does; asking again every half minute`;
+  return `The API server forbids "${verb}" of ${object}: the ${role} of this webhook's service account must grant ${verbs.join(', ')} on ${resource} of API group "${apiGroup}", as the one does that the constructs render with these flags (cdk8s synth with the same props); asking again every half minute`;
 }

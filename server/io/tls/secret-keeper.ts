@@ -1,5 +1,5 @@
 /** IO: follows the Secret that keeps the certificate, and writes it while it is ours. Decides on no content. */
-import { access } from '../../../contract/access.ts';
+import { access, ownSecretLabel } from '../../../contract/access.ts';
 import { isObject } from '../../core/json.ts';
 import { Attempts } from '../kube/attempts.ts';
 import { writeObject } from '../kube/conditional-write.ts';
@@ -19,8 +19,6 @@ export interface SecretOptions extends KeeperOptions {
 /** Undefined until it is known; null: there is no Secret. */
 export type SecretState = SecretData | 'foreign' | null | undefined;
 
-/** Marks the Secret as ours: without it nothing in it is changed. */
-const label = { 'app.kubernetes.io/managed-by': 'pod-identity-webhook' } as const;
 const aboutKey = 'pod-identity-webhook/about';
 
 /** The Secret as last seen. */
@@ -63,7 +61,8 @@ export class SecretKeeper {
   problem(): string | undefined {
     const { namespace, name } = this.#options;
     if (this.state === 'foreign') {
-      return `Secret ${namespace}/${name} is somebody else's (it has no label ${Object.entries(label)[0]?.join('=')}) and is left alone: delete it, or name another with --tls-secret, or mount it and pass --tls-cert and --tls-key`;
+      const label = Object.entries(ownSecretLabel)[0]?.join('=');
+      return `Secret ${namespace}/${name} is somebody else's (it has no label ${label}) and is left alone: delete it, and first what makes it again, as a Certificate of cert-manager; or name another with --tls-secret, or mount it and pass --tls-cert and --tls-key`;
     }
     return this.#attempts.fault;
   }
@@ -99,7 +98,7 @@ export class SecretKeeper {
   #object(before: KubeObject | null, data: SecretData): object {
     const { namespace, name, about } = this.#options;
     if (before) return { ...before, apiVersion: 'v1', kind: 'Secret', data };
-    const metadata = { namespace, name, labels: label, annotations: { [aboutKey]: about } };
+    const metadata = { namespace, name, labels: ownSecretLabel, annotations: { [aboutKey]: about } };
     return { apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata, data };
   }
 
@@ -123,7 +122,7 @@ export class SecretKeeper {
 
 function isOurs({ metadata }: KubeObject): boolean {
   const { labels } = metadata as { labels?: unknown };
-  return isObject(labels) && Object.entries(label).every(([key, value]) => labels[key] === value);
+  return isObject(labels) && Object.entries(ownSecretLabel).every(([key, value]) => labels[key] === value);
 }
 
 const noData: SecretData = {};

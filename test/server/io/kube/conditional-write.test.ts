@@ -60,7 +60,7 @@ test('names verb, object and role of a right that is missing, and what the serve
   const { outcome } = await write('PUT', refusal(403, 'no RBAC policy matched'));
   assert.match(
     'reason' in outcome ? outcome.reason : '',
-    /^The API server forbids "update" of secrets "a": the Role .* as the one in dist\/ does; .* \(no RBAC policy matched\)$/,
+    /^The API server forbids "update" of secrets "a": the Role .* as the one does that the constructs render with these flags .*; .* \(no RBAC policy matched\)$/,
   );
 });
 

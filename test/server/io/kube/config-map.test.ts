@@ -177,7 +177,7 @@ test('says why it is not ready, with the right that is missing', limits, async (
   );
   assert.match(
     log.messages[0] ?? '',
-    /the Role of this webhook's service account must grant get, list, watch on configmaps/,
+    /of configmaps "pod-identity-webhook": the Role of this webhook's service account must grant get, list, watch on configmaps/,
   );
 });
 

@@ -79,6 +79,6 @@ test('names verb, object and role when it may not be followed', async (t) => {
   await clock.advance(0);
   assert.match(
     log.messages[0] ?? '',
-    /^The API server forbids "watch" of secrets "mine": the Role of this webhook's service account must grant get, list, watch, update on secrets of API group "", as the one in dist\/ does/,
+    /^The API server forbids "watch" of secrets "mine": the Role of this webhook's service account must grant get, list, watch, update on secrets of API group "", as the one does that the constructs render with these flags/,
   );
 });

@@ -163,7 +163,7 @@ test('leaves a Secret of somebody else alone, unready, and says the way out', li
   assert.deepEqual(rig.api.get(secretPath), foreign);
   assert.match(
     source.readiness() ?? '',
-    /Secret eks\/iam-for-pods is somebody else's .* delete it, or name another with --tls-secret/,
+    /Secret eks\/iam-for-pods is somebody else's .* delete it, and first what makes it again, as a Certificate of cert-manager; or name another with --tls-secret/,
   );
   rig.api.remove(secretPath);
   await rig.quiet();
