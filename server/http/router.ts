@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import { type RequestFault, requestFault } from '../core/faults.ts';
 import { sendFault } from './send.ts';
 
-/** Answers one request by setting the context's status and body. */
+/** Answers one request: writes the whole response (send.ts). */
 export type Handler = (ctx: Context) => void | Promise<void>;
 
 /** The handlers by path and method. */
@@ -20,7 +20,7 @@ export function router(routes: Routes): Handler {
   return (ctx) => {
     const methods = known.get(pathOf(ctx));
     if (methods === undefined) return refuse(ctx, requestFault('NOT_FOUND', pathOf(ctx)));
-    // HEAD is a GET whose body Koa leaves out
+    // HEAD is a GET whose body Node leaves out
     const handler = methods[ctx.method === 'HEAD' ? 'GET' : (ctx.method as 'GET' | 'POST')];
     if (handler !== undefined) return handler(ctx);
     const allowed = methods.GET ? ['GET', 'HEAD', ...(methods.POST ? ['POST'] : [])] : ['POST'];
