@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 installed := node_modules/.package-lock.json
 sources := $(shell find contract charts imports server -name '*.ts') scripts/build.ts scripts/lean-bundle.ts tsconfig.json tsconfig.build.json package.json
 
-.PHONY: run test test-cluster build image synth cluster-up cluster-down
+.PHONY: run test test-cluster test-faults build image synth cluster-up cluster-down
 
 # Starts the webhook without a cluster on examples/ and shows what it adds to a pod. PORT=<number> for another port.
 run: build
@@ -18,6 +18,10 @@ test: build
 # The built webhook against a real API server, which is compiled on first use. KUBECONFIG=<file> for a cluster of one's own.
 test-cluster: build
 	npm run test:cluster
+
+# The built webhook against hostile clients, a failing API server and a memory limit; prints what it measured.
+test-faults: build
+	npm run test:faults
 
 # An image of the built webhook, with docker, podman or buildah (TOOL=<one of them>). RUNTIME_IMAGE=<base image with Node 26>
 image: build

@@ -1,0 +1,47 @@
+/** Fault suites: the built webhook as a process of its own, which gets its accounts from an API server. Judges nothing. */
+import type { TestContext } from 'node:test';
+import { probe, until } from '../../bench/probe.ts';
+import { findFreePort } from '../support/free-port.ts';
+import { ask, type Program, root, startProcess } from '../support/program.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+/** How to start the webhook. */
+export interface ServerOptions {
+  /** The URL of the API server that it follows. */
+  readonly apiUrl: string;
+  readonly flags?: readonly string[];
+  /** Arguments of Node's before the program, such as --import. */
+  readonly nodeArgs?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** A webhook that runs and is ready. */
+export interface Server {
+  readonly program: Program;
+  readonly port: number;
+  readonly pid: number;
+  /** Returns the text of /metrics. */
+  metrics(): Promise<string>;
+}
+
+/** Starts the webhook for the length of one test, and waits until it is ready. */
+export async function startServer(t: TestContext, options: ServerOptions): Promise<Server> {
+  const { apiUrl, flags = [], nodeArgs = [], env = {} } = options;
+  const [folder, port] = [tempFolder(t), await findFreePort()];
+  const args = [
+    ...nodeArgs,
+    `${root}/build/server/main.js`,
+    `--port=${port}`,
+    '--metrics-port=0',
+    '--in-cluster=false',
+    `--cert-dir=${folder}`,
+    `--webhook-config=${folder}/webhook-config.yaml`,
+    `--kube-api=${apiUrl}`,
+    ...flags,
+  ];
+  const program = startProcess(t, { command: process.execPath, args, env });
+  const problem = () => (program.process.exitCode === null ? undefined : program.output.stderr);
+  await until(async () => (await probe(port, '/readyz')) === 200, problem);
+  const { pid = -1 } = program.process;
+  return { program, port, pid, metrics: async () => (await ask(port, '/metrics')).text };
+}
