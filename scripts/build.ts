@@ -26,6 +26,8 @@ await build({
   splitting: true,
   format: 'esm',
   platform: 'node',
+  // ES modules of a package before its CommonJS: what nobody uses falls away
+  mainFields: ['module', 'main'],
   target: 'node26',
   minifySyntax: true,
   minifyWhitespace: true,

@@ -14,19 +14,36 @@ const thrower = (name: string): string =>
   `${name}() { throw new Error('${name} is left out by scripts/lean-bundle.ts'); }`;
 const classes = (...names: readonly string[]): string =>
   names.map((name) => `export function ${thrower(name)}`).join('\n');
-const commonJs = (name: string): string => `module.exports = function ${thrower(name)}`;
+
+/** A module in CommonJS that throws when it, or a function of it, is called. */
+const commonJs = (name: string): string =>
+  `function absent() { throw new Error('${name} is left out by scripts/lean-bundle.ts'); }
+  module.exports = new Proxy(absent, { get: (own, key) => own[key] ?? absent });`;
 
 /** Stands in for a package until one of its exports is first used. */
 const late = (path: string, ...names: readonly string[]): string =>
   `module.exports = { ${names.map((name) => `get ${name}() { return require('${path}').${name}; }`).join(', ')} }`;
 
-/** The only media types that the server names. */
-const mediaTypes = {
-  'application/json': { charset: 'UTF-8', compressible: true, extensions: ['json'] },
-  'text/plain': { compressible: true, extensions: ['txt', 'text'] },
-  'text/html': { compressible: true, extensions: ['html'] },
-  'application/octet-stream': { extensions: ['bin'] },
-};
+/** Modules of one importer that are required when it is loaded, and never called. */
+const uncalled = (importer: string, ...paths: readonly string[]): readonly Absence[] =>
+  paths.map((path) => ({ importer, path, contents: commonJs(path) }));
+
+/** As iconv-lite does it for UTF-8, the only encoding asked for: a byte order mark is dropped, bad bytes become U+FFFD. */
+const utf8Decoder = `exports.getDecoder = () => {
+  const decoder = new TextDecoder();
+  return { write: (chunk) => decoder.decode(chunk, { stream: true }), end: () => decoder.decode() };
+};`;
+
+/** Object identifiers that are read when @peculiar/x509 is loaded (RFC 5652 section 5.1, RFC 2985 section 5.4). */
+const signedMessages = `module.exports = { id_signedData: '1.2.840.113549.1.7.2', get ${thrower('SignedData')} };`;
+const requestAttributes = `module.exports = {
+  id_pkcs9_at_challengePassword: '1.2.840.113549.1.9.7',
+  id_pkcs9_at_extensionRequest: '1.2.840.113549.1.9.14',
+  get ${thrower('ChallengePassword')},
+};`;
+
+const noJsonPath = `exports.JSONPath = () => { throw new Error('the token of the auth-provider gcp or azure has expired and is not \
+renewed: as in kubectl since 1.26, give the user of the kubeconfig an exec plugin instead'); };`;
 
 const absences: readonly Absence[] = [
   // API clients: the whole generated API and undici, 2 MB of code, 60 MB and half a second
@@ -47,31 +64,36 @@ const absences: readonly Absence[] = [
     path: 'openid-client',
     contents: late('openid-client', 'refreshTokenGrant', 'discovery', 'customFetch'),
   },
-  {
-    importer: '/@kubernetes/client-node/dist/azure_auth.js',
-    path: 'jsonpath-plus',
-    contents: late('jsonpath-plus', 'JSONPath'),
-  },
-  {
-    importer: '/@kubernetes/client-node/dist/gcp_auth.js',
-    path: 'jsonpath-plus',
-    contents: late('jsonpath-plus', 'JSONPath'),
-  },
   { importer: '/@kubernetes/client-node/dist/config.js', path: 'socks', contents: late('socks', 'SocksClient') },
   {
     importer: '/@kubernetes/client-node/dist/config.js',
     path: 'socks-proxy-agent',
     contents: late('socks-proxy-agent', 'SocksProxyAgent'),
   },
+  // its log for developers, and what colours that
+  { importer: '/socks-proxy-agent/dist/index.js', path: 'debug', contents: 'module.exports = () => () => {};' },
+  // evaluates expressions of the kubeconfig, for two ways of signing in that Kubernetes has given up
+  { importer: '/@kubernetes/client-node/dist/azure_auth.js', path: 'jsonpath-plus', contents: noJsonPath },
+  { importer: '/@kubernetes/client-node/dist/gcp_auth.js', path: 'jsonpath-plus', contents: noJsonPath },
   // worker processes, pushing, and a timer that wakes the process a hundred times a second: 7 MB
   { importer: '/prom-client/index.js', path: './lib/cluster', contents: commonJs('AggregatorRegistry') },
   { importer: '/prom-client/index.js', path: './lib/pushgateway', contents: commonJs('Pushgateway') },
   { importer: '/prom-client/index.js', path: './lib/defaultMetrics', contents: commonJs('collectDefaultMetrics') },
   { importer: '/prom-client/index.js', path: './lib/summary', contents: commonJs('Summary') },
-  // ctx.assert, with a deep comparison of every kind of object
-  { importer: '/koa/lib/context.js', path: 'http-assert', contents: commonJs('assert') },
-  // every media type there is: 200 kB of JSON, turned into maps at the start
-  { importer: '/mime-types/index.js', path: 'mime-db', contents: `module.exports = ${JSON.stringify(mediaTypes)}` },
+  // what ctx.assert, accepts, attachment, cookies, fresh, is, redirect, throw, type, vary, body and callback() go by
+  ...uncalled('/koa/lib/application.js', 'on-finished', 'http-errors'),
+  ...uncalled('/koa/lib/context.js', 'http-assert', 'http-errors', 'cookies'),
+  ...uncalled('/koa/lib/request.js', 'accepts', 'content-type', 'type-is', 'fresh'),
+  ...uncalled('/koa/lib/response.js', 'content-disposition', 'on-finished', 'escape-html', 'type-is', 'destroy'),
+  ...uncalled('/koa/lib/response.js', 'encodeurl', 'vary', 'mime-types'),
+  // bodies that are not JSON: 25 packages
+  ...uncalled('/co-body/index.js', './lib/any', './lib/form', './lib/text'),
+  ...uncalled('/koa-bodyparser/index.js', 'type-is'),
+  // tables of all the world's characters: 500 kB, 8 MB
+  { importer: '/raw-body/index.js', path: 'iconv-lite', contents: utf8Decoder },
+  // chains in PKCS #7, and passwords in signing requests: 5 packages
+  { importer: '/@peculiar/x509/build/x509.es.js', path: '@peculiar/asn1-cms', contents: signedMessages },
+  { importer: '/@peculiar/x509/build/x509.es.js', path: '@peculiar/asn1-pkcs9', contents: requestAttributes },
 ];
 
 const isBuiltin = new RegExp(`^(node:)?(${builtinModules.join('|')})$`);
