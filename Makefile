@@ -2,7 +2,8 @@
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 installed := node_modules/.package-lock.json
-sources := $(shell find contract charts imports server -name '*.ts') scripts/build.ts scripts/lean-bundle.ts tsconfig.json tsconfig.build.json package.json
+bill := scripts/production-tree.ts scripts/sbom.ts scripts/third-party-licenses.ts
+sources := $(shell find contract charts imports server -name '*.ts') scripts/build.ts scripts/lean-bundle.ts $(bill) tsconfig.json tsconfig.build.json package.json
 
 .PHONY: run test test-cluster test-faults build image synth cluster-up cluster-down
 

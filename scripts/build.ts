@@ -3,8 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { leanBundle } from './lean-bundle.ts';
+import { readProductionTree } from './production-tree.ts';
+import { type Program, renderSbom, sbomPath } from './sbom.ts';
+import { thirdPartyLicenses } from './third-party-licenses.ts';
 
-const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+const program = JSON.parse(readFileSync('package.json', 'utf8')) as Program;
 
 const banner = [
   '#!/usr/bin/env node',
@@ -19,7 +22,7 @@ rmSync('build', { recursive: true, force: true });
 execFileSync(process.execPath, ['node_modules/.bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 // the package's own type is module: the server's
 writeFileSync('build/constructs/package.json', '{ "type": "commonjs" }\n');
-await build({
+const { metafile } = await build({
   entryPoints: { main: 'server/main.ts' },
   outdir: 'build/server',
   bundle: true,
@@ -34,10 +37,14 @@ await build({
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'linked',
-  define: { VERSION: JSON.stringify(version) },
+  define: { VERSION: JSON.stringify(program.version) },
   banner: { js: banner.join('\n') },
   chunkNames: 'chunks/[name]-[hash]',
   plugins: [leanBundle],
   logLevel: 'warning',
+  metafile: true,
 });
 chmodSync('build/server/main.js', 0o755);
+const tree = readProductionTree(metafile);
+writeFileSync(sbomPath, renderSbom(program, tree));
+writeFileSync('build/server/THIRD-PARTY-LICENSES.txt', thirdPartyLicenses(tree.packages));

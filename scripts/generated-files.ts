@@ -2,6 +2,7 @@
 import { flagsDocument, usageBlock } from '../contract/markdown.ts';
 import { behaviourDocument } from './behaviour-document.ts';
 import { faultsDocument } from './faults-document.ts';
+import { productionBlock } from './production-document.ts';
 
 /** A file that code renders, whole or in part. */
 export interface GeneratedFile {
@@ -20,6 +21,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'docs/behaviour.md', render: behaviourDocument },
   { path: 'docs/faults.md', render: faultsDocument },
   { path: 'README.md', render: (oldText) => replaceBlock(oldText, 'usage', usageBlock()) },
+  { path: 'docs/performance.md', render: (oldText) => replaceBlock(oldText, 'production', productionBlock()) },
 ];
 
 /**
