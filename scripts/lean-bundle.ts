@@ -91,7 +91,7 @@ const absences: readonly Absence[] = [
   ...uncalled('/koa-bodyparser/index.js', 'type-is'),
   // tables of all the world's characters: 500 kB, 8 MB
   { importer: '/raw-body/index.js', path: 'iconv-lite', contents: utf8Decoder },
-  // chains in PKCS #7, and passwords in signing requests: 5 packages
+  // chains in PKCS #7, and passwords in signing requests: 4 packages
   { importer: '/@peculiar/x509/build/x509.es.js', path: '@peculiar/asn1-cms', contents: signedMessages },
   { importer: '/@peculiar/x509/build/x509.es.js', path: '@peculiar/asn1-pkcs9', contents: requestAttributes },
 ];
