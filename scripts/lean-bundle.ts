@@ -94,6 +94,12 @@ const absences: readonly Absence[] = [
   // chains in PKCS #7, and passwords in signing requests: 4 packages
   { importer: '/@peculiar/x509/build/x509.es.js', path: '@peculiar/asn1-cms', contents: signedMessages },
   { importer: '/@peculiar/x509/build/x509.es.js', path: '@peculiar/asn1-pkcs9', contents: requestAttributes },
+  // post-quantum signatures, of which we make none: 3 packages; their names are undefined, and no algorithm's is
+  {
+    importer: '/@peculiar/x509/build/x509.es.js',
+    path: '@peculiar/asn1-x509-post-quantum',
+    contents: 'module.exports = {};',
+  },
 ];
 
 const isBuiltin = new RegExp(`^(node:)?(${builtinModules.join('|')})$`);

@@ -60,10 +60,6 @@ export const productionPackages: Readonly<Record<string, string>> = {
   '@peculiar/asn1-csr': "a signing request's fields",
   '@peculiar/asn1-ecc': 'keys and signatures on elliptic curves, which are the ones we make',
   '@peculiar/asn1-rsa': 'keys and signatures of RSA: a CA or a signer may have them',
-  '@peculiar/asn1-pkcs8': 'private keys as fields, for asn1-asym-key',
-  '@peculiar/asn1-asym-key': 'the same with a public key, for asn1-x509-post-quantum',
-  '@peculiar/asn1-x509-post-quantum':
-    'names of signatures that @peculiar/x509 registers when it is loaded; we make none',
   '@peculiar/utils': 'bytes and texts in hex and base64, PEM, for the others',
   asn1js: "ASN.1's DER encoding, below asn1-schema",
   pvutils: "asn1js's arithmetic on bytes",
