@@ -21,9 +21,11 @@ export interface Answer {
   readonly reply: Reply;
   readonly reason: Reason;
   readonly method: string;
-  /** What the log line names; never content of the pod. */
-  readonly fields: LogFields;
+  /** What the log line names; never content of the pod. It is the reader's to add to. */
+  readonly fields: Fields;
 }
+
+type Fields = Record<string, LogFields[string]>;
 
 /** Answers one review, or says what is wrong with it. `deadlineMs` is on the clock's monotonic scale. */
 export type Pipeline = (body: unknown, deadlineMs: number) => Promise<Answer | RequestFault>;
@@ -65,8 +67,10 @@ function equip(
   const { patch, chosen, warnings: found } = mutatePod(review.pod, plan);
   const reason = chosen === 0 ? 'NO_CONTAINERS' : patch.length === 0 ? 'COMPLETE' : 'MUTATED';
   const { roleArn, method } = plan.identity;
+  fields.role = roleArn && clip(roleArn, nameLimit);
+  fields.containers = chosen;
   return answer(review, reason, {
-    fields: { ...fields, role: roleArn && clip(roleArn, nameLimit), containers: chosen },
+    fields,
     warnings: found.length > 0 ? [...warnings, ...found] : warnings,
     method,
     patch,
@@ -92,7 +96,7 @@ function withoutIdentity(review: PodReview, { facts, account, warnings, fields }
 }
 
 interface Details {
-  readonly fields?: LogFields;
+  readonly fields?: Fields;
   readonly warnings?: readonly Warning[];
   readonly method?: string;
   readonly patch?: readonly Operation[];
@@ -103,13 +107,12 @@ const unchanged = (review: Review, reason: Reason, details: Details = {}): Answe
 function answer(
   review: Review,
   reason: Reason,
-  { fields, warnings = [], method = 'none', patch = [] }: Details,
+  { fields = {}, warnings = [], method = 'none', patch = [] }: Details,
 ): Answer {
-  const named: Record<string, LogFields[string]> = { ...fields };
-  if (warnings.length > 0) named.warnings = [...new Set(warnings.map(({ code }) => code))];
-  if (review.isDryRun) named.dryRun = true;
-  named.uid = review.uid;
-  return { reply: allow(review, patch, warnings), reason, method, fields: named };
+  if (warnings.length > 0) fields.warnings = [...new Set(warnings.map(({ code }) => code))];
+  if (review.isDryRun) fields.dryRun = true;
+  fields.uid = review.uid;
+  return { reply: allow(review, patch, warnings), reason, method, fields };
 }
 
 function accountOf(namespace: string, pod: Pod): ServiceAccountRef {
@@ -119,7 +122,7 @@ function accountOf(namespace: string, pod: Pod): ServiceAccountRef {
 /** Nothing that Kubernetes or IAM names is longer; what is longer is no name and must not flood the log. */
 const nameLimit = 2048;
 
-function describe(namespace: string, pod: Pod, account: ServiceAccountRef): LogFields {
+function describe(namespace: string, pod: Pod, account: ServiceAccountRef): Fields {
   const { name, generateName } = pod.metadata ?? {};
   const podName = name || (generateName ? `${generateName}*` : '');
   return { namespace, pod: clip(podName, nameLimit), serviceAccount: account.name };

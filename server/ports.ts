@@ -104,3 +104,15 @@ export interface Exposition {
   readonly contentType: string;
   render(): Promise<string>;
 }
+
+/** Why there is no body. */
+export type NoBody = 'too-large' | 'incomplete';
+
+/** A request that has a body, perhaps. */
+export interface BodySource {
+  /**
+   * Calls back once: with the whole body, or with why there is none. To be called in the turn that brought the request,
+   * before anything has been read of it.
+   */
+  collect(limitBytes: number, settle: (body: Buffer | NoBody) => void): void;
+}

@@ -1,55 +1,55 @@
 /** HTTP: reads the JSON body of a request within its limits. What is in it is not its business. */
 import type { Context, Middleware } from 'koa';
 import { type RequestFault, requestFault } from '../core/faults.ts';
+import type { BodySource, NoBody } from '../ports.ts';
 import { textWithoutManagedFields } from './managed-fields.ts';
+import type { Turn } from './turn.ts';
 
 /** Reads one body: the parsed value, or why there is none. */
 export type BodyReader = (ctx: Context) => Promise<{ readonly value: unknown } | RequestFault>;
+
+/** How bodies are read. */
+export interface Reading {
+  readonly maxRequestBytes: number;
+  readonly turn: Turn;
+}
 
 const isJson = /^application\/json\s*(;|$)/i;
 /** JSON is UTF-8 (RFC 8259 section 8.1), and is read as that. */
 const isOtherCharset = /;\s*charset=(?!"?(utf-8|us-ascii)"?\s*(;|$))/i;
 
 /** Returns the reader that refuses bodies over so many bytes. */
-export function bodyReader(limitBytes: number): BodyReader {
+export function bodyReader({ maxRequestBytes: limitBytes, turn }: Reading): BodyReader {
   const readEncoded = encodedBodyReader(limitBytes);
   return async (ctx) => {
     const { headers } = ctx.req;
     const type = headers['content-type'] ?? '';
-    if (!isJson.test(type) || isOtherCharset.test(type)) return closing(ctx, requestFault('CONTENT_TYPE', type));
-    const body = await (headers['content-encoding'] === undefined ? readPlain(ctx.req, limitBytes) : readEncoded(ctx));
+    if (type !== 'application/json' && (!isJson.test(type) || isOtherCharset.test(type)))
+      return closing(ctx, requestFault('CONTENT_TYPE', type));
+    const body = await (headers['content-encoding'] === undefined
+      ? readPlain(ctx.req as Collected, limitBytes, turn)
+      : readEncoded(ctx));
     return 'code' in body ? closing(ctx, body) : body;
   };
 }
 
+/** The listener makes requests so. */
+type Collected = Context['req'] & BodySource;
+
 /** What the API server sends. Read here, since the way through koa-bodyparser's streams takes a quarter of a review's time. */
-async function readPlain(req: Context['req'], limitBytes: number): Promise<{ value: unknown } | RequestFault> {
+async function readPlain(req: Collected, limitBytes: number, turn: Turn): Promise<{ value: unknown } | RequestFault> {
   if (Number(req.headers['content-length'] ?? 0) > limitBytes) return requestFault('BODY_TOO_LARGE', limitBytes);
-  const body = await collect(req, limitBytes);
-  if ('code' in body) return body;
+  const body = await new Promise<Buffer | NoBody>((resolve) => {
+    req.collect(limitBytes, (body) => turn.decide(() => resolve(body)));
+  });
+  if (body === 'too-large') return requestFault('BODY_TOO_LARGE', limitBytes);
+  if (body === 'incomplete') return requestFault('BODY_INCOMPLETE');
   try {
     return { value: JSON.parse(textWithoutManagedFields(body)) };
   } catch {
     // the error quotes the body, which may hold a pod
     return requestFault('NOT_JSON');
   }
-}
-
-function collect(req: Context['req'], limitBytes: number): Promise<Buffer | RequestFault> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  return new Promise((resolve) => {
-    req.on('data', (chunk: Buffer) => {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes <= limitBytes) return;
-      req.removeAllListeners('data').pause();
-      resolve(requestFault('BODY_TOO_LARGE', limitBytes));
-    });
-    req.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes)));
-    // `close` comes last in any case, and nobody who hears of no error is told of one
-    req.on('close', () => resolve(requestFault('BODY_INCOMPLETE')));
-  });
 }
 
 const nothingFollows = async (): Promise<void> => {};

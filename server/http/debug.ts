@@ -4,7 +4,7 @@ import { isObject } from '../core/json.ts';
 import { refuse } from '../core/reply.ts';
 import { echo } from '../core/review.ts';
 import type { IdentitySource } from '../ports.ts';
-import { bodyReader } from './body.ts';
+import { bodyReader, type Reading } from './body.ts';
 import type { Handler } from './router.ts';
 import { send, sendFault, sendReply } from './send.ts';
 
@@ -25,8 +25,8 @@ export function clearCache(identities: IdentitySource): Handler {
 }
 
 /** Returns the handler that denies every review. */
-export function deny(maxRequestBytes: number): Handler {
-  const readBody = bodyReader(maxRequestBytes);
+export function deny(reading: Reading): Handler {
+  const readBody = bodyReader(reading);
   return async (ctx) => {
     const body = await readBody(ctx);
     if ('code' in body) return sendFault(ctx, body);

@@ -4,16 +4,15 @@ import { tryParseDuration } from '../../contract/duration.ts';
 import type { RequestFault } from '../core/faults.ts';
 import type { Answer, Pipeline } from '../pipeline.ts';
 import type { Clock, Log, Metrics } from '../ports.ts';
-import { bodyReader } from './body.ts';
+import { bodyReader, type Reading } from './body.ts';
 import type { Handler } from './router.ts';
-import { sendFault, sendRefusal, sendReply } from './send.ts';
+import { encodeReply, sendEncoded, sendFault, sendRefusal } from './send.ts';
 
-export interface MutateOptions {
+export interface MutateOptions extends Reading {
   readonly pipeline: Pipeline;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly maxRequestBytes: number;
 }
 
 /** The API server waits so long for a webhook whose registration names no timeout, and never longer than the second. */
@@ -22,8 +21,8 @@ const patience = { defaultMs: 10_000, maxMs: 30_000 } as const;
 const reserve = { share: 1 / 5, maxMs: 500 } as const;
 
 /** Returns the handler of reviews. */
-export function mutate({ pipeline, clock, log, metrics, maxRequestBytes }: MutateOptions): Handler {
-  const readBody = bodyReader(maxRequestBytes);
+export function mutate({ pipeline, clock, log, metrics, maxRequestBytes, turn }: MutateOptions): Handler {
+  const readBody = bodyReader({ maxRequestBytes, turn });
   const refuse = (ctx: Context, fault: RequestFault): void => {
     metrics.decided({ outcome: 'refused', reason: fault.code, method: 'none' });
     log.warning('review refused', { code: fault.code, why: fault.text, uid: fault.uid, peer: ctx.ip });
@@ -42,16 +41,18 @@ export function mutate({ pipeline, clock, log, metrics, maxRequestBytes }: Mutat
     if ('code' in body) return refuse(ctx, body);
     const answer = await pipeline(body.value, startMs + patienceOf(ctx.req.url));
     if ('code' in answer) return refuse(ctx, answer);
-    sendReply(ctx, 200, answer.reply);
+    const text = encodeReply(answer.reply);
+    turn.reply(() => sendEncoded(ctx, 200, text));
     decided(answer, clock.monotonicMs() - startMs);
   };
 
   function decided({ reply, reason, method, fields }: Answer, ms: number): void {
     const outcome = reply.patch.length > 0 ? 'mutated' : 'unchanged';
     metrics.decided({ outcome, reason, method });
-    const line = { ...fields, reason, ms: Math.round(ms * 100) / 100 };
-    if (reason === 'POD_MALFORMED') log.warning('pod left alone: the API would not allow it', line);
-    else log.info(outcome === 'mutated' ? 'pod mutated' : 'pod left as it is', line);
+    fields.reason = reason;
+    fields.ms = Math.round(ms * 100) / 100;
+    if (reason === 'POD_MALFORMED') log.warning('pod left alone: the API would not allow it', fields);
+    else log.info(outcome === 'mutated' ? 'pod mutated' : 'pod left as it is', fields);
   }
 }
 

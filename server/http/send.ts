@@ -26,9 +26,13 @@ export function send({ res }: Context, { status = 200, type = plain, text }: Pag
 }
 
 /** Answers with the AdmissionReview. */
-export function sendReply({ res }: Context, status: number, reply: Reply): void {
-  const text = encodeReply(reply);
-  res.writeHead(status, { 'Content-Type': json, 'Content-Length': text.length });
+export function sendReply(ctx: Context, status: number, reply: Reply): void {
+  sendEncoded(ctx, status, encodeReply(reply));
+}
+
+/** Answers with an AdmissionReview that is encoded. */
+export function sendEncoded({ res }: Context, status: number, text: string): void {
+  res.writeHead(status, ['Content-Type', json, 'Content-Length', String(text.length)]);
   res.end(text, 'latin1');
 }
 
@@ -50,7 +54,7 @@ export function encodeReply({ apiVersion, uid, isAllowed, patch, warnings, statu
   const warned = warnings.length > 0 ? `,"warnings":${ascii(warnings)}` : '';
   const said = status ? `,"status":${ascii(status)}` : '';
   const patched = patch.length > 0 ? `,"patchType":"JSONPatch","patch":"${base64(patch)}"` : '';
-  const response = `"uid":${ascii(uid)},"allowed":${isAllowed}${warned}${said}${patched}`;
+  const response = `"uid":${quoted(uid)},"allowed":${isAllowed}${warned}${said}${patched}`;
   return `{"apiVersion":"${apiVersion}","kind":"AdmissionReview","response":{${response}}}`;
 }
 
@@ -69,3 +73,6 @@ function base64(patch: readonly Operation[]): string {
 const beyondAscii = /[^ -~]/g;
 const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 const ascii = (value: unknown): string => JSON.stringify(value).replace(beyondAscii, escaped);
+/** What uids are made of needs no escapes. */
+const isPlain = /^[-0-9A-Za-z]*$/;
+const quoted = (uid: string): string => (isPlain.test(uid) ? `"${uid}"` : ascii(uid));

@@ -3,6 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { Clock } from '../ports.ts';
+import { IncomingRequest } from './incoming-request.ts';
 
 /** Limits of a server; those in seconds are the API server's habits turned round. */
 const limits = {
@@ -51,16 +52,17 @@ export async function listen({ port, handler, maxConnections, tls }: ListenOptio
     if (isShedding) res.setHeader('Connection', 'close');
     return handler(req, res);
   };
-  const timing = {
+  const options = {
     keepAlive: true,
     keepAliveTimeout: limits.keepAliveMs,
     headersTimeout: limits.headersMs,
     requestTimeout: limits.requestMs,
     connectionsCheckingInterval: limits.checkEveryMs,
+    IncomingMessage: IncomingRequest,
   };
   const server = tls
-    ? https.createServer({ ...timing, handshakeTimeout: limits.handshakeMs, ...tls }, onRequest)
-    : http.createServer(timing, onRequest);
+    ? https.createServer({ ...options, handshakeTimeout: limits.handshakeMs, ...tls }, onRequest)
+    : http.createServer(options, onRequest);
   server.maxConnections = maxConnections;
   const sockets = follow(server);
   await open(server, port);

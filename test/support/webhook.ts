@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { createApp } from '../../server/app.ts';
 import type { Checks } from '../../server/http/health.ts';
+import { IncomingRequest } from '../../server/io/incoming-request.ts';
 import { createPipeline, type Pipeline } from '../../server/pipeline.ts';
 import type { IdentitySource } from '../../server/ports.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -65,7 +66,7 @@ export async function startWebhook(t: TestContext, options: WebhookOptions = {})
     metrics,
     settings: { maxRequestBytes, enableDebuggingHandlers },
   });
-  const server = http.createServer(listener).listen(0, '127.0.0.1');
+  const server = http.createServer({ IncomingMessage: IncomingRequest }, listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => {
     server.closeAllConnections();
