@@ -61,6 +61,7 @@ test('a reply with letters beyond ASCII arrives whole', async (t) => {
 
 for (const [encoding, status] of [
   ['gzip', 400],
+  ['br', 400],
   ['magic', 415],
 ] as const) {
   test(`a body that is not the ${encoding} it says it is gets ${status}`, async (t) => {
