@@ -153,6 +153,17 @@ test('no log line holds a pod body or an env value', async (t) => {
   assert.doesNotMatch(JSON.stringify(webhook.log.lines), /hunter2|SECRET/);
 });
 
+test('a uid that is none does not flood the log', async (t) => {
+  const webhook = await startWebhook(t);
+  const uid = 'u'.repeat(100_000);
+  const { response } = await decode(await webhook.post(JSON.stringify(review(pod, { uid }))));
+  assert.equal(response.uid, uid);
+  await webhook.post(JSON.stringify(review(null, { uid })));
+  const lines = webhook.log.lines.filter(({ fields }) => fields.uid !== undefined);
+  assert.equal(lines.length, 2);
+  for (const line of lines) assert.ok(JSON.stringify(line).length < 4000);
+});
+
 test('a decision is one log line with named fields', async (t) => {
   const webhook = await startWebhook(t);
   await webhook.post(JSON.stringify(review(pod, { dryRun: true })));
