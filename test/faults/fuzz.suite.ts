@@ -19,7 +19,7 @@ import { type Server, startServer } from './server.ts';
 
 /** Another seed makes other reviews. */
 const seed = 20_260_601;
-const reviews = 5_100;
+const reviews = 100_000;
 /** After so many, all that is loaded or compiled on first use is there. */
 const warmUp = 5_000;
 const connections = 8;

@@ -16,6 +16,9 @@ const lists = [[], [null], [[]], [{}], [0], ['x'], [{ name: null }], [{ name: ''
 const objects = [{}, { length: 2 ** 32 - 1 }, { name: 'x' }, { toJSON: 'x' }, { [then]: 'x' }, { '': '' }, { 0: 0 }];
 const values: readonly unknown[] = [null, true, false, ...texts, ...strangeTexts, ...numbers, ...lists, ...objects];
 
+/** Returns a copy: what is put into a review may be changed there. */
+const pickValue = (dice: Dice): unknown => structuredClone(dice.pick(values));
+
 const names = [
   ...['__proto__', 'constructor', 'prototype', 'hasOwnProperty', 'toString', 'valueOf', 'toJSON', 'then', 'length'],
   ...['', '0', '-1', '4294967295', 'name', 'Name', 'spec ', 'containers', 'env', 'a.b', 'a/b', '~', '\ud800', '\0'],
@@ -100,7 +103,7 @@ function someContainer(review: Json, dice: Dice): Json {
 
 /** Every kind, by name. */
 export const treeMutators = {
-  'value replaced': (review, dice) => putAnywhere(review, dice, dice.pick(values)),
+  'value replaced': (review, dice) => putAnywhere(review, dice, pickValue(dice)),
   'field dropped'(review, dice) {
     const { holder, key } = pickSpot(review, dice);
     if (Array.isArray(holder)) holder.splice(Number(key), 1);
@@ -110,7 +113,7 @@ export const treeMutators = {
     const { holder, key } = pickSpot(review, dice);
     put({ holder, key: dice.pick(names) }, holder[key]);
   },
-  'field added': (review, dice) => put({ holder: pickHolder(review, dice), key: dice.pick(names) }, dice.pick(values)),
+  'field added': (review, dice) => put({ holder: pickHolder(review, dice), key: dice.pick(names) }, pickValue(dice)),
   'prototype poisoned'(review, dice) {
     const key = dice.pick(['__proto__', '__proto__', 'constructor', 'prototype']);
     const value = key === 'constructor' ? { prototype: pollution() } : pollution();
@@ -131,13 +134,13 @@ export const treeMutators = {
   },
   'part repeated'(review, dice) {
     const { holder, key } = pickSpot(review, dice);
-    const copies = Array.from({ length: dice.between(2, 8) }, () => holder[key]);
+    const copies = Array.from({ length: dice.between(2, 8) }, () => structuredClone(holder[key]));
     if (Array.isArray(holder)) holder.splice(Number(key), 0, ...copies);
     else put({ holder, key }, copies);
   },
   'list reordered'(review, dice) {
     const { holder } = pickSpot(review, dice);
-    if (Array.isArray(holder)) holder.reverse().push(dice.pick(values));
+    if (Array.isArray(holder)) holder.reverse().push(pickValue(dice));
   },
   'text spoilt'(review, dice) {
     const { holder, key } = pickSpot(review, dice);
@@ -153,7 +156,7 @@ export const treeMutators = {
       dice.pick([...texts, ...strangeTexts, 'x', ',', '"a",']).repeat(dice.between(100, 20_000)),
     ),
   'nested deeply'(review, dice) {
-    let value: unknown = dice.pick(values);
+    let value: unknown = pickValue(dice);
     for (let depth = dice.between(10, 1000); depth > 0; depth--) value = depth % 2 === 0 ? [value] : { name: value };
     putAnywhere(review, dice, value);
   },
@@ -169,7 +172,7 @@ export const treeMutators = {
   },
   'request field'(review, dice) {
     const key = dice.pick(Object.keys(requestFields));
-    put({ holder: within(review, 'request'), key }, dice.pick(requestFields[key] ?? []));
+    put({ holder: within(review, 'request'), key }, structuredClone(dice.pick(requestFields[key] ?? [])));
   },
   'review field'(review, dice) {
     const key = dice.pick(['kind', 'apiVersion']);
@@ -204,7 +207,7 @@ export const treeMutators = {
   },
   'variable in the way'(review, dice) {
     const variables = ['AWS_ROLE_ARN', 'AWS_IAM_ROLE_ARN', 'AWS_WEB_IDENTITY_TOKEN_FILE', 'AWS_REGION', 'AWS_', ''];
-    const env = variables.filter(() => dice.chance(0.5)).map((name) => ({ name, value: dice.pick(values) }));
+    const env = variables.filter(() => dice.chance(0.5)).map((name) => ({ name, value: pickValue(dice) }));
     put({ holder: someContainer(review, dice), key: 'env' }, env);
   },
 } as const satisfies Readonly<Record<string, TreeMutator>>;
