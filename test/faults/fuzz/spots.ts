@@ -31,8 +31,9 @@ export function pickHolder(review: Json, dice: Dice): Json {
   return pickSpot(review, dice).holder;
 }
 
-/** Sets a field of its own of any name, `__proto__` included. */
+/** Sets a field of its own of any name, `__proto__` included; save that a list has no other length than its own. */
 export function put({ holder, key }: Spot, value: unknown): void {
+  if (Array.isArray(holder) && key === 'length') return;
   Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
