@@ -36,11 +36,14 @@ function wrongText({ kind }: Mutation, { status, contentType, body }: Answer): s
   return undefined;
 }
 
+const isKnown = (apiVersion: unknown): boolean =>
+  apiVersion === 'admission.k8s.io/v1' || apiVersion === 'admission.k8s.io/v1beta1';
+
 function wrongReview(sent: Mutation, { status, body }: Answer): string | undefined {
   const reply = tryParse(body.toString());
   if (!isHolder(reply) || !isHolder(reply.response)) return 'no AdmissionReview';
   const { apiVersion, kind, response } = reply;
-  if (kind !== 'AdmissionReview' || !/^admission\.k8s\.io\/v1(beta1)?$/.test(String(apiVersion))) return 'no kind';
+  if (kind !== 'AdmissionReview' || !isKnown(apiVersion)) return 'no kind';
   if (response.allowed !== (status === 200)) return `allowed ${response.allowed} with status ${status}`;
   const review = plainReview(sent);
   const wrong = review === unknown ? undefined : (wrongVerdict(sent, review, response) ?? wrongEcho(review, reply));
@@ -74,9 +77,7 @@ function wrongVerdict({ body }: Mutation, review: unknown, { allowed, status }: 
 function wrongEcho(review: unknown, { apiVersion, response }: Json): string | undefined {
   if (!isHolder(review) || Array.isArray(review)) return undefined;
   const { request } = review;
-  const known =
-    /^admission\.k8s\.io\/v1(beta1)?$/.test(String(review.apiVersion)) && typeof review.apiVersion === 'string';
-  if (known && apiVersion !== review.apiVersion) return `apiVersion ${apiVersion}`;
+  if (isKnown(review.apiVersion) && apiVersion !== review.apiVersion) return `apiVersion ${apiVersion}`;
   const uid = isHolder(request) && !Array.isArray(request) && typeof request.uid === 'string' ? request.uid : '';
   return (response as Json).uid === uid ? undefined : 'another uid';
 }
