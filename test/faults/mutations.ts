@@ -2,7 +2,7 @@
 import { Dice } from './fuzz/dice.ts';
 import { giants } from './fuzz/giants.ts';
 import { managedFieldsMutators } from './fuzz/managed-fields.ts';
-import { type Json, pickOriginal } from './fuzz/originals.ts';
+import { type Json, pickOriginal, secret } from './fuzz/originals.ts';
 import { encode } from './fuzz/spots.ts';
 import { severalAtOnce, type TreeMutator, treeMutators } from './fuzz/structure.ts';
 import { type TextMutator, textMutators } from './fuzz/text.ts';
@@ -25,7 +25,9 @@ const ofTree =
   (mutate: TreeMutator): WireMutator =>
   (review, dice) => {
     mutate(review, dice);
-    return { body: encode(review) };
+    const isMoved = mutate === severalAtOnce || mutate === treeMutators['parts exchanged'];
+    // a secret in the place of a name or a version may be repeated
+    return { body: isMoved ? Buffer.from(JSON.stringify(review).replaceAll(secret, 'moved')) : encode(review) };
   };
 
 const ofText =
