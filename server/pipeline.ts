@@ -1,5 +1,13 @@
 /** The one-way flow of a review: decode, look up, resolve, plan, mutate, reply. Knows no HTTP. */
-import { clip, type Reason, type RequestFault, type Warning, type WarningCode, warn } from './core/faults.ts';
+import {
+  clip,
+  longestName,
+  type Reason,
+  type RequestFault,
+  type Warning,
+  type WarningCode,
+  warn,
+} from './core/faults.ts';
 import { accountName, type IdentitySettings, resolveIdentity } from './core/identity.ts';
 import { mutatePod } from './core/mutate.ts';
 import { mirrorAnnotation, skipLabel } from './core/names.ts';
@@ -67,7 +75,7 @@ function equip(
   const { patch, chosen, warnings: found } = mutatePod(review.pod, plan);
   const reason = chosen === 0 ? 'NO_CONTAINERS' : patch.length === 0 ? 'COMPLETE' : 'MUTATED';
   const { roleArn, method } = plan.identity;
-  fields.role = roleArn && clip(roleArn, nameLimit);
+  fields.role = roleArn && clip(roleArn, longestName);
   fields.containers = chosen;
   return answer(review, reason, {
     fields,
@@ -111,7 +119,7 @@ function answer(
 ): Answer {
   if (warnings.length > 0) fields.warnings = [...new Set(warnings.map(({ code }) => code))];
   if (review.isDryRun) fields.dryRun = true;
-  fields.uid = review.uid;
+  fields.uid = clip(review.uid, longestName);
   return { reply: allow(review, patch, warnings), reason, method, fields };
 }
 
@@ -119,11 +127,8 @@ function accountOf(namespace: string, pod: Pod): ServiceAccountRef {
   return { namespace, name: pod.spec.serviceAccountName || 'default' };
 }
 
-/** Nothing that Kubernetes or IAM names is longer; what is longer is no name and must not flood the log. */
-const nameLimit = 2048;
-
 function describe(namespace: string, pod: Pod, account: ServiceAccountRef): Fields {
   const { name, generateName } = pod.metadata ?? {};
   const podName = name || (generateName ? `${generateName}*` : '');
-  return { namespace, pod: clip(podName, nameLimit), serviceAccount: account.name };
+  return { namespace, pod: clip(podName, longestName), serviceAccount: account.name };
 }

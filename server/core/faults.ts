@@ -6,6 +6,9 @@ export function quote(text: string): string {
   return JSON.stringify(clip(text, 48)).replace(/\p{Cc}/gu, '\uFFFD');
 }
 
+/** Nothing that Kubernetes or IAM names is longer, in characters; what is longer is no name and must not flood the log. */
+export const longestName = 2048;
+
 /** Returns the text, cut at so many characters, with an ellipsis where it was cut; never splits a surrogate pair. */
 export function clip(text: string, limit: number): string {
   if (text.length <= limit) return text;

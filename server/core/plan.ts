@@ -32,11 +32,15 @@ export function planPod(pod: Pod, identity: Identity, choice: ContainerChoice): 
   };
 }
 
+/** More warnings of that kind never fit into an answer, and an annotation can name half a million containers. */
+const mostUnknown = 100;
+
 function unknownContainers({ initContainers, containers }: PodSpec, { named }: ContainerChoice): readonly Warning[] {
   const names = new Set([...(initContainers ?? []), ...containers].map((container) => container.name));
-  return named.flatMap(([annotation, listed]) =>
-    listed.filter((name) => !names.has(name)).map((name) => warn('CONTAINER_UNKNOWN', annotation, name)),
-  );
+  return named.flatMap(([annotation, listed]) => {
+    const unknown = listed.filter((name) => !names.has(name)).slice(0, mostUnknown);
+    return unknown.map((name) => warn('CONTAINER_UNKNOWN', annotation, name));
+  });
 }
 
 /** Returns all variables of a container that reads its token from the file and sets none itself. */

@@ -45,7 +45,9 @@ const objectOf = (checks: Readonly<Record<string, Check>>): Check => {
 
 const stringMap: Check = (value) => {
   if (!isObject(value)) return expected('an object');
-  return Object.values(value).every((one) => typeof one === 'string') ? undefined : expected('a map of strings');
+  // of a hundred thousand fields Object.values makes a list in three times the time
+  for (const key in value) if (typeof value[key] !== 'string') return expected('a map of strings');
+  return undefined;
 };
 
 /** A name such as `..` would be a step in the URL of the lookup. @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */

@@ -44,13 +44,14 @@ export function refuse({ status, text, uid = '', apiVersion = 'admission.k8s.io/
 const utf8 = new TextEncoder();
 
 function fitWarnings(warnings: readonly Warning[]): string[] {
-  const texts = new Set(warnings.map(({ text }) => clip(`pod identity: ${text}`, warningLimits.characters)));
-  const fitting: string[] = [];
+  const fitting = new Set<string>();
   let bytes = 0;
-  for (const text of texts) {
+  for (const warning of warnings) {
+    const text = clip(`pod identity: ${warning.text}`, warningLimits.characters);
+    if (fitting.has(text)) continue;
     bytes += utf8.encode(text).length;
     if (bytes > warningLimits.bytesInAll) break;
-    fitting.push(text);
+    fitting.add(text);
   }
-  return fitting;
+  return [...fitting];
 }

@@ -49,12 +49,17 @@ function decodeEnvelope({ kind, apiVersion, request }: JsonObject): Review | Req
   return decodeRequest(request, { apiVersion, uid, isDryRun: request.dryRun === true, namespace });
 }
 
+/** A name such as `..` would be a step in the URL of the lookup. @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names */
+const isNamespace = /^[a-z0-9][-a-z0-9]{0,62}$/;
+const noNamespace: PodProblem = {
+  field: 'request.namespace',
+  rule: 'a name of at most 63 lower-case letters, digits and dashes',
+};
+
 function decodeRequest(request: JsonObject, head: ReviewHead): Review | RequestFault {
   if (!isPodCreation(request)) return { ...head, kind: 'other' as const };
   if (!isObject(request.object)) return wrong('request.object', request.object, 'the pod, an object');
-  if (head.namespace === '') {
-    return { ...head, kind: 'malformed-pod' as const, problem: { field: 'request.namespace', rule: 'a name' } };
-  }
+  if (!isNamespace.test(head.namespace)) return { ...head, kind: 'malformed-pod' as const, problem: noNamespace };
   const pod = tryPod(request.object);
   return 'spec' in pod
     ? { ...head, kind: 'pod-creation' as const, pod }

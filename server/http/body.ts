@@ -95,7 +95,9 @@ function encodedBodyFault({ name, status, type, code }: BodyError, limitBytes: n
   if (status === 413) return requestFault('BODY_TOO_LARGE', limitBytes);
   if (status === 415) return requestFault('BODY_ENCODING');
   if (type === 'request.aborted' || type === 'request.size.invalid') return requestFault('BODY_INCOMPLETE');
-  const isUnreadable = name === 'SyntaxError' || status === 400 || code?.startsWith('Z_');
+  // what zlib calls its errors, and what Brotli calls those of the data
+  const isPackedWrongly = /^(Z_|ERR__ERROR_FORMAT_)/.test(code ?? '');
+  const isUnreadable = name === 'SyntaxError' || status === 400 || isPackedWrongly;
   return isUnreadable ? requestFault('NOT_JSON') : undefined;
 }
 

@@ -18,13 +18,13 @@ export function faults({ clock, log, metrics }: { clock: Clock; log: Log; metric
     const ms = clock.monotonicMs() - startMs;
     metrics.requested(pathOf(ctx), ctx.res.statusCode, ms / 1000);
     if (log.isOn(4)) {
-      log.verbose(4, 'request', { method: ctx.method, path: ctx.path, status: ctx.status, ms, peer: ctx.ip });
+      log.verbose(4, 'request', { method: ctx.method, path: pathOf(ctx), status: ctx.status, ms, peer: ctx.ip });
     }
   };
 
   function answerInternal(ctx: Context, error: unknown): void {
     metrics.survived('INTERNAL');
-    log.error('request failed', { path: ctx.path, error: describeError(error) });
+    log.error('request failed', { path: pathOf(ctx), error: describeError(error) });
     const fault = requestFault('INTERNAL');
     if (pathOf(ctx) === routes.mutate) {
       metrics.decided({ outcome: 'failed', reason: fault.code, method: 'none' });

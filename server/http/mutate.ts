@@ -1,7 +1,7 @@
 /** HTTP: POST /mutate. Reads the review, has the pipeline answer it, and writes one log line about the decision. */
 import type { Context } from 'koa';
 import { tryParseDuration } from '../../contract/duration.ts';
-import type { RequestFault } from '../core/faults.ts';
+import { clip, longestName, type RequestFault } from '../core/faults.ts';
 import type { Answer, Pipeline } from '../pipeline.ts';
 import type { Clock, Log, Metrics } from '../ports.ts';
 import { bodyReader, type Reading } from './body.ts';
@@ -25,7 +25,8 @@ export function mutate({ pipeline, clock, log, metrics, maxRequestBytes, turn }:
   const readBody = bodyReader({ maxRequestBytes, turn });
   const refuse = (ctx: Context, fault: RequestFault): void => {
     metrics.decided({ outcome: 'refused', reason: fault.code, method: 'none' });
-    log.warning('review refused', { code: fault.code, why: fault.text, uid: fault.uid, peer: ctx.ip });
+    const uid = fault.uid && clip(fault.uid, longestName);
+    log.warning('review refused', { code: fault.code, why: fault.text, uid, peer: ctx.ip });
     if (fault.status === 400) sendRefusal(ctx, fault);
     else sendFault(ctx, fault);
   };

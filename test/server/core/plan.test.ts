@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Identity } from '../../../server/core/identity.ts';
+import { planPod } from '../../../server/core/plan.ts';
 import { answerTo, review } from '../../support/reviews.ts';
 
 const rule = (values: readonly string[], operator = 'In', key = 'kubernetes.io/os') => ({
@@ -44,4 +46,23 @@ for (const [what, terms] of Object.entries(notWindows)) {
 test('preferred affinity makes no Windows pod', async () => {
   const terms = [rule(['windows'])];
   assert.equal(await systemOf(terms, 'preferredDuringSchedulingIgnoredDuringExecution'), 'other');
+});
+
+test('of half a million containers that an annotation names and the pod lacks, a hundred are warned of', () => {
+  const listed = Array.from({ length: 500_000 }, (_, i) => `ghost-${i}`);
+  const choice = { skipped: new Set<string>(), named: [['skip-containers', listed]] } as const;
+  const identity: Identity = {
+    method: 'web-identity',
+    volumeName: 'aws-iam-token',
+    mountPath: '/token',
+    tokenPath: 'token',
+    audience: 'sts.amazonaws.com',
+    expirationSeconds: 3600,
+    credentialVariables: [],
+    isStsRegional: false,
+    region: '',
+  };
+  const { warnings } = planPod({ spec: { containers: [{ name: 'app' }] } }, identity, choice);
+  assert.equal(warnings.length, 100);
+  assert.match(warnings[0]?.text ?? '', /names "ghost-0"/);
 });

@@ -127,7 +127,9 @@ for (const name of ['..', '.', 'a/b', 'A', 'a%2f', 'a'.repeat(254)]) {
   });
 }
 
-test('a pod without a namespace is malformed', () => {
-  const decoded = decodeReview(review(pod, { namespace: '' }));
-  assert.equal('problem' in decoded && decoded.problem.field, 'request.namespace');
-});
+for (const namespace of ['', '..', 'a/b', 'Shop', '\ud800', '-', 'a\n', 'a'.repeat(64), 5, null]) {
+  test(`a pod of the namespace ${JSON.stringify(namespace)} is malformed: none can have that name`, () => {
+    const decoded = decodeReview(review(pod, { namespace }));
+    assert.equal('problem' in decoded && decoded.problem.field, 'request.namespace');
+  });
+}

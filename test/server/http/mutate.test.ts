@@ -61,6 +61,7 @@ test('a reply with letters beyond ASCII arrives whole', async (t) => {
 
 for (const [encoding, status] of [
   ['gzip', 400],
+  ['br', 400],
   ['magic', 415],
 ] as const) {
   test(`a body that is not the ${encoding} it says it is gets ${status}`, async (t) => {
@@ -150,6 +151,17 @@ test('no log line holds a pod body or an env value', async (t) => {
   await webhook.post(`${JSON.stringify(review(pod))}trailing`);
   assert.equal(webhook.log.lines.filter(({ message }) => /mutated|refused/.test(message)).length, 2);
   assert.doesNotMatch(JSON.stringify(webhook.log.lines), /hunter2|SECRET/);
+});
+
+test('a uid that is none does not flood the log', async (t) => {
+  const webhook = await startWebhook(t);
+  const uid = 'u'.repeat(100_000);
+  const { response } = await decode(await webhook.post(JSON.stringify(review(pod, { uid }))));
+  assert.equal(response.uid, uid);
+  await webhook.post(JSON.stringify(review(null, { uid })));
+  const lines = webhook.log.lines.filter(({ fields }) => fields.uid !== undefined);
+  assert.equal(lines.length, 2);
+  for (const line of lines) assert.ok(JSON.stringify(line).length < 4000);
 });
 
 test('a decision is one log line with named fields', async (t) => {

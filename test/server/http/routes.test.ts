@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
 import { test } from 'node:test';
 import { review } from '../../support/reviews.ts';
 import { startWebhook } from '../../support/webhook.ts';
@@ -19,6 +21,22 @@ for (const [method, path, allow] of [
     const { url } = await startWebhook(t);
     const response = await fetch(`${url}${path}`, { method });
     assert.deepEqual([response.status, response.headers.get('allow')], [405, allow]);
+  });
+}
+
+for (const [target, status] of [
+  ['http://[', 404],
+  ['http://shop:99999/mutate', 404],
+  ['*', 404],
+  ['http://shop/livez', 200],
+  ['http://shop/livez?verbose', 200],
+] as const) {
+  test(`the request target ${target} is answered with ${status}`, async (t) => {
+    const { port } = await startWebhook(t);
+    const request = http.get({ host: '127.0.0.1', port, path: target, agent: false });
+    const [response] = await once(request, 'response');
+    response.resume();
+    assert.equal(response.statusCode, status);
   });
 }
 
