@@ -15,6 +15,9 @@ export interface ChurnResult {
   readonly wrong: readonly string[];
 }
 
+/** Enough for a second's accounts; each costs the webhook memory, as it would if the API server opened it. */
+const connections = 50;
+
 export interface ChurnOptions {
   /** The API server, which tells open watches. */
   readonly fake: FakeApiServer;
@@ -22,33 +25,44 @@ export interface ChurnOptions {
   readonly port: number;
   /** Accounts created a second; as many are deleted. */
   readonly rate: number;
-  /** How many of them are there at a time. */
+  /** How many of them stay a while, at least. */
   readonly alive: number;
-  /** A number above those of the accounts that stay. */
+  /** A number above those of the accounts that stay, which `roleEvery` divides. */
   readonly firstIndex: number;
 }
 
-/** Makes accounts come and go until the work is done; the pod of each is reviewed as soon as the API server has it. */
+/**
+ * Makes accounts come and go until the work is done; the pod of each is reviewed as soon as the API server has it. All have a
+ * role: a pod of a new account without one waits for it by design.
+ */
 export async function duringChurn<T>(options: ChurnOptions, work: () => Promise<T>): Promise<[ChurnResult, T]> {
   const { fake, port, rate, alive, firstIndex } = options;
-  const idle: Connection[] = [];
+  const idle: Connection[] = await Promise.all(Array.from({ length: connections }, () => connect(port)));
   const running = new Set<Promise<void>>();
   const wrong: string[] = [];
+  // an account goes after its pod was answered, however slow the machine
+  const answered: number[] = [];
   let [isOver, created, deleted] = [false, 0, 0];
   const review = async (index: number): Promise<void> => {
-    const connection = idle.pop() ?? (await connect(port));
+    while (idle.length === 0) await delay(1);
+    const connection = idle.pop() as Connection;
     const problem = await reviewOne(connection, index);
     if (problem !== undefined) wrong.push(`account-${index}: ${problem}`);
     idle.push(connection);
   };
   const turn = (): void => {
-    const index = indexOf(firstIndex, created++);
+    const index = firstIndex + created++ * roleEvery;
     fake.putWhole(apiObject(index) as FakeObject);
     const reviewed = review(index)
       .catch((error: Error) => void wrong.push(`account-${index}: ${error.message}`))
-      .finally(() => running.delete(reviewed));
+      .finally(() => {
+        answered.push(index);
+        running.delete(reviewed);
+      });
     running.add(reviewed);
-    if (created - deleted > alive) removeAccount(fake, indexOf(firstIndex, deleted++));
+    if (answered.length <= alive) return;
+    removeAccount(fake, answered.shift() ?? index);
+    deleted++;
   };
   const startMs = performance.now();
   const pump = async (): Promise<void> => {
@@ -67,11 +81,6 @@ export async function duringChurn<T>(options: ChurnOptions, work: () => Promise<
   }
 }
 
-/** Every second one has a role. */
-function indexOf(firstIndex: number, number: number): number {
-  return firstIndex + number * roleEvery + (number % 2);
-}
-
 function removeAccount(fake: FakeApiServer, index: number): void {
   const { namespace, name } = (apiObject(index) as FakeObject).metadata;
   fake.remove(namespace, name);
@@ -79,6 +88,8 @@ function removeAccount(fake: FakeApiServer, index: number): void {
 
 async function reviewOne(connection: Connection, index: number): Promise<string | undefined> {
   const request = prepareRequest(sample('small', index));
+  // the most that a registration can ask for
+  request.bytes.write('30s', request.bytes.indexOf('10s'));
   const uid = stampUid(request, index);
   return wrongReply(await connection.exchange(request.bytes), { sample: request, uid, isPatching: true });
 }

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { end, tryIdentify } from '../cluster/processes.ts';
 
 /** Where a group can be made. */
@@ -90,7 +91,18 @@ const counts = {
 async function remove(group: string): Promise<void> {
   const members = readWords(join(group, 'cgroup.procs')).flatMap((pid) => tryIdentify(Number(pid), 'a member') ?? []);
   await Promise.all(members.map((member) => end(member, 0)));
-  rmdirSync(group);
+  for (let patience = 100; !tryRemove(group, patience === 0); patience--) await delay(50);
+}
+
+/** A process that has ended is in its group until its parent has heard so. @throws when it is busy and may not be */
+function tryRemove(group: string, isLastTry: boolean): boolean {
+  try {
+    rmdirSync(group);
+    return true;
+  } catch (error) {
+    if (isLastTry || (error as NodeJS.ErrnoException).code !== 'EBUSY') throw error;
+    return false;
+  }
 }
 
 function readNumber(group: string, file: string): number {

@@ -16,11 +16,12 @@ const skip = typeof hierarchy === 'string' && hierarchy;
 const limitBytes = 128 * 1024 * 1024;
 const accounts = 50_000;
 const minutes = 10;
-const relistAfterMinutes = 5;
+/** The first one raises the level: two full states are there for a moment, and V8 keeps some of the room. */
+const relistsAfterMinutes = [1, 5];
 const load = { rate: 300, reviews: reviewsOfMany() };
 const churn = { rate: 50, alive: 500, firstIndex: accounts };
 /** What an account that nobody has heard of may take. Long: the API server is in this process, and stands still while it lists. */
-const flags = ['--service-account-lookup-grace-period=8s'];
+const flags = ['--service-account-lookup-grace-period=25s'];
 
 test('50,000 accounts, load and churn fit into 128 MB for ten minutes', { skip, timeout: 900_000 }, async (t) => {
   if (typeof hierarchy === 'string') return;
@@ -39,7 +40,7 @@ test('50,000 accounts, load and churn fit into 128 MB for ten minutes', { skip, 
   assert.equal(hasEnded(server), false, `the webhook ended:\n${server.program.output.stderr}`);
   assert.equal(group.counts().oomKills, 0);
   assert.deepEqual([...steady.wrong, ...churned.wrong].slice(0, 10), []);
-  assert.ok(fullStates(fake) >= 2, 'there was no relist');
+  assert.equal(fullStates(fake), 1 + relistsAfterMinutes.length);
   const [before, after] = [mean(rssMb.slice(2, 4)), mean(rssMb.slice(-2))];
   t.diagnostic(`figure: RSS at the end against minutes 3 and 4: ${(after / before).toFixed(3)} (goal: level)`);
   assert.ok(after <= before * 1.1, `RSS grew from ${before} to ${after} MB`);
@@ -56,7 +57,7 @@ interface Observed {
 async function observeMinutes(observed: Observed): Promise<readonly number[]> {
   const rssMb: number[] = [];
   while (rssMb.length < minutes && !hasEnded(observed.server)) {
-    if (rssMb.length === relistAfterMinutes) askForRelist(observed.fake);
+    if (relistsAfterMinutes.includes(rssMb.length)) askForRelist(observed.fake);
     rssMb.push(await observeMinute(observed, rssMb.length + 1));
   }
   return rssMb;
