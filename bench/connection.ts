@@ -35,6 +35,7 @@ export async function connect(port: number): Promise<Connection> {
   socket.on('close', () => fail(new Error('the server closed the connection')));
   return {
     exchange: (request) => {
+      if (socket.destroyed) return Promise.reject(new Error('the connection has ended'));
       waiting = Promise.withResolvers();
       socket.write(request);
       return waiting.promise;

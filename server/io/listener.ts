@@ -3,6 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { Clock } from '../ports.ts';
+import { onClientFault } from './client-fault.ts';
 import { IncomingRequest } from './incoming-request.ts';
 
 /** Limits of a server; those in seconds are the API server's habits turned round. */
@@ -48,7 +49,9 @@ export interface Listener {
  */
 export async function listen({ port, handler, maxConnections, tls }: ListenOptions): Promise<Listener> {
   let isShedding = false;
+  const responses = new WeakMap<Socket, http.ServerResponse>();
   const onRequest: http.RequestListener = (req, res) => {
+    responses.set(req.socket, res);
     if (isShedding) res.setHeader('Connection', 'close');
     return handler(req, res);
   };
@@ -64,6 +67,8 @@ export async function listen({ port, handler, maxConnections, tls }: ListenOptio
     ? https.createServer({ ...options, handshakeTimeout: limits.handshakeMs, ...tls }, onRequest)
     : http.createServer(options, onRequest);
   server.maxConnections = maxConnections;
+  const lastResponse = (socket: Socket) => responses.get(socket);
+  server.on('clientError', onClientFault({ idleMs: limits.keepAliveMs, lastResponse }));
   const sockets = follow(server);
   await open(server, port);
   return {

@@ -13,7 +13,7 @@ export const firstSecond: BehaviourSection = {
         'server/io/kube/live-lookups: answers a miss by the GET, when that is first',
         'server/io/kube/live-lookups: shares one GET among all that wait for the same account',
         'server/io/kube/service-accounts: answers a thousand new accounts by their watch events, with a bounded number of GETs',
-        'cluster/webhook: a pod made in the same instant as its account is mutated, 100 times at once',
+        'cluster/webhook: a pod made in the same instant as its account is mutated, 1,000 times',
       ],
     },
     {

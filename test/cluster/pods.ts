@@ -87,6 +87,11 @@ export function readGiven(created: Pod): readonly Given[] {
   });
 }
 
+/** Says whether every container was given all that this role gives. */
+export function isMutatedFor(created: Pod, role: string): boolean {
+  return JSON.stringify(readGiven(created)) === JSON.stringify(expectedFor(created, role));
+}
+
 /** Returns the token that the pod's volume asks for, undefined when it has no such volume. */
 export function tryReadTokenRequest(created: Pod): TokenRequest | undefined {
   const volume = created.spec.volumes?.find((row) => row.name === volumeName);

@@ -13,6 +13,8 @@ export interface ServerOptions {
   /** Arguments of Node's before the program, such as --import. */
   readonly nodeArgs?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /** A command that becomes the one written after it, such as env. */
+  readonly launcher?: readonly string[];
 }
 
 /** A webhook that runs and is ready. */
@@ -26,9 +28,11 @@ export interface Server {
 
 /** Starts the webhook for the length of one test, and waits until it is ready. */
 export async function startServer(t: TestContext, options: ServerOptions): Promise<Server> {
-  const { apiUrl, flags = [], nodeArgs = [], env = {} } = options;
+  const { apiUrl, flags = [], nodeArgs = [], env = {}, launcher = [] } = options;
   const [folder, port] = [tempFolder(t), await findFreePort()];
-  const args = [
+  const [command = '', ...args] = [
+    ...launcher,
+    process.execPath,
     ...nodeArgs,
     `${root}/build/server/main.js`,
     `--port=${port}`,
@@ -39,7 +43,7 @@ export async function startServer(t: TestContext, options: ServerOptions): Promi
     `--kube-api=${apiUrl}`,
     ...flags,
   ];
-  const program = startProcess(t, { command: process.execPath, args, env });
+  const program = startProcess(t, { command, args, env });
   const problem = () => (program.process.exitCode === null ? undefined : program.output.stderr);
   await until(async () => (await probe(port, '/readyz')) === 200, problem);
   const { pid = -1 } = program.process;

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
+import net, { type AddressInfo, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { type ClientFaultOptions, onClientFault } from '../../../server/io/client-fault.ts';
+
+const late = Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+const idleMs = 120_000;
+
+test('a connection that was never used may stay as long as an idle one', async (t) => {
+  const { client, socket } = await openPair(t);
+  judge(late, socket);
+  assert.equal(socket.timeout, idleMs);
+  assert.equal(socket.writable, true);
+  client.write('GET');
+  await once(socket, 'data');
+});
+
+test('a client that is late with what it began hears so and is cut', async (t) => {
+  const { client, socket } = await openPair(t);
+  client.write('GET');
+  await once(socket, 'data');
+  judge(late, socket);
+  assert.equal(await readAll(client), 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n');
+  assert.equal(socket.destroyed, true);
+});
+
+test('what is wrong with a request is told by its status', async (t) => {
+  for (const [code, status] of [
+    ['HPE_HEADER_OVERFLOW', '431 Request Header Fields Too Large'],
+    ['HPE_CHUNK_EXTENSIONS_OVERFLOW', '413 Payload Too Large'],
+    ['HPE_INVALID_METHOD', '400 Bad Request'],
+  ] as const) {
+    const { client, socket } = await openPair(t);
+    judge(Object.assign(new Error(code), { code }), socket);
+    assert.match(await readAll(client), new RegExp(`^HTTP/1.1 ${status}\r\n`));
+  }
+});
+
+test('an answer is not broken by another one in its middle', async (t) => {
+  const { client, socket } = await openPair(t);
+  judge(new Error('no HTTP'), socket, { headersSent: true, writableFinished: false });
+  assert.equal(await readAll(client), '');
+});
+
+test('after an answer that is complete the next fault is told', async (t) => {
+  const { client, socket } = await openPair(t);
+  judge(new Error('no HTTP'), socket, { headersSent: true, writableFinished: true });
+  assert.match(await readAll(client), /^HTTP\/1.1 400/);
+});
+
+test('a connection that stayed although nothing was asked on it is served', async (t) => {
+  const server = http.createServer(
+    { connectionsCheckingInterval: 5, headersTimeout: 10, requestTimeout: 20 },
+    (_, res) => res.end('ok'),
+  );
+  const judged = Promise.withResolvers<void>();
+  server.on('clientError', (error, socket) => {
+    onClientFault({ idleMs, lastResponse: () => undefined })(error, socket as Socket);
+    judged.resolve();
+  });
+  const client = await connectTo(t, server);
+  await judged.promise;
+  client.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  assert.match(await readAll(client), /^HTTP\/1.1 200 OK/);
+});
+
+function judge(error: Error, socket: Socket, last?: ReturnType<ClientFaultOptions['lastResponse']>): void {
+  onClientFault({ idleMs, lastResponse: () => last })(error, socket);
+}
+
+async function openPair(t: TestContext): Promise<{ readonly client: Socket; readonly socket: Socket }> {
+  const server = net.createServer();
+  const accepted = once(server, 'connection') as Promise<[Socket]>;
+  const client = await connectTo(t, server);
+  const [socket] = await accepted;
+  t.after(() => socket.destroy());
+  return { client, socket };
+}
+
+async function connectTo(t: TestContext, server: net.Server): Promise<Socket> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = net.connect((server.address() as AddressInfo).port, '127.0.0.1');
+  t.after(() => {
+    client.destroy();
+    server.close();
+  });
+  await once(client, 'connect');
+  return client;
+}
+
+async function readAll(client: Socket): Promise<string> {
+  let text = '';
+  for await (const chunk of client) text += chunk;
+  return text;
+}
