@@ -6,7 +6,7 @@ import { AccountIndex, type IndexedAccount, keyOf } from './account-index.ts';
 import type { KubeClient } from './client.ts';
 import { LiveLookups, missingFacts, timedOutFacts } from './live-lookups.ts';
 import { createReflector, type Reflector } from './reflector.ts';
-import type { KubeObject } from './watch-event.ts';
+import { decodeMetadataEvent, type KubeObject } from './watch-event.ts';
 
 export interface ServiceAccountSourceOptions {
   readonly client: KubeClient;
@@ -42,6 +42,7 @@ class ServiceAccountSource implements IdentitySource {
       ...options,
       path: '/api/v1/serviceaccounts',
       access: access.serviceAccounts,
+      decode: decodeMetadataEvent,
       handler: this.#index,
     });
   }
