@@ -89,9 +89,12 @@ class Walk {
   #readName(fields: readonly Field[]): Field | undefined {
     if (this.#next() !== byte.quote) throw this.#fault();
     const start = this.#at;
-    if (this.#skipString()) return fields.find(({ bytes }) => this.#isNamed(bytes, start + 1));
-    const name = JSON.parse(this.#text.toString('utf8', start, this.#at));
-    return fields.find((field) => field.name === name);
+    const isPlain = this.#skipString();
+    // no closures: there are some twenty names in a line
+    for (const field of fields) {
+      if (isPlain ? this.#isNamed(field.bytes, start + 1) : this.#decodes(field.name, start)) return field;
+    }
+    return undefined;
   }
 
   #isNamed(name: Buffer, start: number): boolean {
@@ -100,6 +103,10 @@ class Walk {
       if (this.#text[start + offset] !== name[offset]) return false;
     }
     return true;
+  }
+
+  #decodes(name: string, start: number): boolean {
+    return JSON.parse(this.#text.toString('utf8', start, this.#at)) === name;
   }
 
   /** Walks over the value that begins here. */

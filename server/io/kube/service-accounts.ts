@@ -2,7 +2,8 @@
 import { access } from '../../../contract/access.ts';
 import type { IdentityFacts, ServiceAccountRef } from '../../core/types.ts';
 import type { Clock, IdentitySource, Log, Metrics, Random, Readiness } from '../../ports.ts';
-import { AccountIndex, type IndexedAccount, keyOf } from './account-index.ts';
+import { AccountIndex, type IndexedAccount } from './account-index.ts';
+import { keyOf } from './account-map.ts';
 import type { KubeClient } from './client.ts';
 import { LiveLookups, missingFacts, timedOutFacts } from './live-lookups.ts';
 import { createReflector, type Reflector } from './reflector.ts';
