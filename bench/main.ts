@@ -31,6 +31,10 @@ const roles: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
     const { values } = parseArgs({ args, strict: false });
     createBareServer(String(values['cert-dir'])).listen(Number(values.port));
   },
+  'read-stream': async ([server = '']) => {
+    const { readStream } = await import('./stream-reader.ts');
+    process.stdout.write(String(await readStream(server)));
+  },
   'fake-api': async (args) => {
     const { createFakeApi } = await import('./fake-api.ts');
     const { values } = parseArgs({ args, strict: false });

@@ -17,6 +17,8 @@ export interface Options {
   /** Requests a second of the open loop. */
   readonly rate: number;
   readonly accounts: number;
+  /** Of `memory`, besides. */
+  readonly manyAccounts: number;
   readonly serverCore: number;
   readonly clientCore: number;
 }
@@ -27,6 +29,7 @@ const defaults = {
   connections: 16,
   rate: 2000,
   accounts: 50_000,
+  'many-accounts': 200_000,
   'server-core': 0,
   'client-core': 1,
 };
@@ -63,6 +66,7 @@ export function parseOptions(args: readonly string[]): Options {
     connections: number('connections'),
     rate: number('rate'),
     accounts: number('accounts'),
+    manyAccounts: number('many-accounts'),
     serverCore: number('server-core'),
     clientCore: number('client-core'),
   };

@@ -52,8 +52,15 @@ export type IdentityFlags = readonly string[];
 /** How many accounts are few. */
 export const fewAccounts = 20;
 
+/** An API server that runs. */
+export interface Api extends Child {
+  /** Its URL. */
+  readonly server: string;
+  readonly flags: IdentityFlags;
+}
+
 /** Starts an API server with so many accounts, in a process of its own. */
-export async function startApi(bench: Bench, accounts: number): Promise<Child & { readonly flags: IdentityFlags }> {
+export async function startApi(bench: Bench, accounts: number): Promise<Api> {
   const port = await freePort();
   const server = `http://127.0.0.1:${port}`;
   const command = [...bench.self, 'fake-api', `--port=${port}`, `--accounts=${accounts}`];
@@ -66,7 +73,7 @@ export async function startApi(bench: Bench, accounts: number): Promise<Child & 
   await until(hasAnswered, child.ended);
   const kubeconfig = path.join(bench.folder, 'kubeconfig.json');
   fs.writeFileSync(kubeconfig, JSON.stringify(kubeconfigFor(server)));
-  return { ...child, flags: [`--kube-api=${server}`, `--kubeconfig=${kubeconfig}`] };
+  return { ...child, server, flags: [`--kube-api=${server}`, `--kubeconfig=${kubeconfig}`] };
 }
 
 /** JSON is YAML. */

@@ -12,7 +12,7 @@ const settleMs = 3000;
 /** Returns the section's table. */
 export async function measureMemory(bench: Bench, options: Options): Promise<string> {
   const rows: string[][] = [];
-  for (const accounts of [fewAccounts, options.accounts]) {
+  for (const accounts of [fewAccounts, options.accounts, options.manyAccounts]) {
     await using api = await startApi(bench, accounts);
     for (const target of targetsFor(bench, accounts)) {
       const samples: ResidentMemory[] = [];

@@ -1,6 +1,7 @@
 /** Bench: how long a server takes from its spawn until it is ready, and until it has answered a review as it must. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { roleEvery } from '../accounts.ts';
+import { runChild } from '../child.ts';
 import { connect } from '../connection.ts';
 import type { Options } from '../options.ts';
 import { cpuSeconds } from '../process-figures.ts';
@@ -8,7 +9,16 @@ import { prepareRequest, stampUid } from '../requests.ts';
 import { sample } from '../reviews.ts';
 import { summarize } from '../statistics.ts';
 import { decimal, spread, table } from '../table.ts';
-import { type Bench, fewAccounts, launch, type Server, startApi, type Target, untilReady } from '../targets.ts';
+import {
+  type Api,
+  type Bench,
+  fewAccounts,
+  launch,
+  type Server,
+  startApi,
+  type Target,
+  untilReady,
+} from '../targets.ts';
 import { wrongReply } from '../verify.ts';
 import { targetsFor } from './memory.ts';
 
@@ -17,6 +27,9 @@ interface Start {
   /** The part of it in which the server, not others, had the core. */
   readonly readyCpuMs: number;
   readonly mutationMs: number;
+  /** What a client takes that does nothing but read the stream of accounts, on the same core at about the same time. */
+  readonly streamMs: number;
+  readonly beyondStreamMs: number;
 }
 
 /** Returns the section's table. */
@@ -28,32 +41,42 @@ export async function measureStart(bench: Bench, options: Options): Promise<stri
       const starts: Start[] = [];
       // the first makes the certificate, and fills the file cache: it does not count
       for (let round = 0; round <= options.rounds; round++) {
-        const start = await once(bench, target, api.flags);
+        const start = await once(bench, target, api);
         if (round > 0) starts.push(start);
         bench.log(
           `${accounts} accounts, ${target.name}, round ${round} of ${options.rounds}: ${JSON.stringify(start)}`,
         );
       }
-      const columns = (['readyMs', 'readyCpuMs', 'mutationMs'] as const).map((name) =>
+      const columns = (['readyMs', 'readyCpuMs', 'mutationMs', 'streamMs', 'beyondStreamMs'] as const).map((name) =>
         spread(summarize(starts.map((start) => start[name]))),
       );
       rows.push([decimal(accounts), target.name, ...columns]);
     }
   }
   return table([
-    ['accounts', 'server', 'spawn to ready, ms', 'CPU time until ready, ms', 'spawn to first right reply, ms'],
+    [
+      'accounts',
+      'server',
+      'spawn to ready, ms',
+      'CPU time until ready, ms',
+      'spawn to first right reply, ms',
+      'stream only read, ms',
+      'first right reply less that, ms',
+    ],
     ...rows,
   ]);
 }
 
-async function once(bench: Bench, target: Target, flags: readonly string[]): Promise<Start> {
+async function once(bench: Bench, target: Target, api: Api): Promise<Start> {
+  const streamMs = Number(await runChild(bench.serverCore, [...bench.self, 'read-stream', api.server]));
   const request = prepareRequest(sample('small', roleEvery));
-  await using server = await launch(bench, target, flags);
+  await using server = await launch(bench, target, api.flags);
   await untilReady(server);
   const readyMs = performance.now() - server.spawnedMs;
   const readyCpuMs = cpuSeconds(server.pid) * 1000;
   await untilRight(server, request);
-  return { readyMs, readyCpuMs, mutationMs: performance.now() - server.spawnedMs };
+  const mutationMs = performance.now() - server.spawnedMs;
+  return { readyMs, readyCpuMs, mutationMs, streamMs, beyondStreamMs: mutationMs - streamMs };
 }
 
 /** A server that says it is ready before it is answers without a patch at first: it is asked until it is right. */

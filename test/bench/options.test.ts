@@ -9,14 +9,15 @@ describe('the command line of the bench', () => {
   });
 
   it('takes parts in their own order, and numbers', () => {
-    const { sections, seconds, accounts } = parseOptions([
+    const { sections, seconds, accounts, manyAccounts } = parseOptions([
       'memory',
       'throughput',
       '--seconds=0.5',
       '--accounts',
       '100',
+      '--many-accounts=300',
     ]);
-    assert.deepEqual([sections, seconds, accounts], [['throughput', 'memory'], 0.5, 100]);
+    assert.deepEqual([sections, seconds, accounts, manyAccounts], [['throughput', 'memory'], 0.5, 100, 300]);
   });
 
   it('names what it does not know, and how to call it', () => {

@@ -2,6 +2,7 @@
 import type { Annotations, IdentityFacts, ServiceAccountRef } from '../../core/types.ts';
 import type { Clock } from '../../ports.ts';
 import { releaseYoungGeneration } from '../young-generation.ts';
+import { AccountMap, keyOf, plainFacts } from './account-map.ts';
 import type { ObjectHandler } from './feed.ts';
 import type { KubeObject } from './watch-event.ts';
 
@@ -24,22 +25,14 @@ export interface IndexedAccount {
   readonly youngUntilMs: number | undefined;
 }
 
-/** The facts of every account that has no annotation of ours: four of five of them, so they share one object. */
-const plainFacts: IdentityFacts = Object.freeze({ outcome: 'cached', annotations: Object.freeze({}) });
-
 /** Creation times are whole seconds, rounded down. */
 const creationGranularityMs = 1000;
-
-/** Returns the key of an account in the index. */
-export function keyOf({ namespace, name }: ServiceAccountRef): string {
-  return `${namespace}/${name}`;
-}
 
 /** All service accounts. While a new state is built beside the old one, both are looked at. */
 export class AccountIndex implements ObjectHandler {
   readonly #options: AccountIndexOptions;
-  #current = new Map<string, IdentityFacts>();
-  #next: Map<string, IdentityFacts> | undefined;
+  #current = new AccountMap();
+  #next: AccountMap | undefined;
   #isComplete = false;
   /** Accounts that may still get a role, in the order of their discovery. Few: each stays for its youth only. */
   readonly #youngUntil = new Map<string, number>();
@@ -59,7 +52,7 @@ export class AccountIndex implements ObjectHandler {
 
   find(key: string): IndexedAccount | undefined {
     const facts = this.#next?.get(key) ?? this.#current.get(key);
-    return facts && { facts, youngUntilMs: this.#stillYoung(this.#youngUntil.get(key)) };
+    return facts && { facts, youngUntilMs: this.#stillYoung(this.#youthEndMs(key)) };
   }
 
   /** Returns what is to be known of an account that need not be in the index. */
@@ -72,11 +65,11 @@ export class AccountIndex implements ObjectHandler {
   }
 
   begin(): void {
-    this.#next = new Map();
+    this.#next = new AccountMap();
   }
 
   put(object: KubeObject): void {
-    const key = flat(keyOf(refOf(object)));
+    const key = keyOf(refOf(object));
     const account = this.#readPut(key, object);
     (this.#next ?? this.#current).set(key, account.facts);
     this.#rememberYouth(key, account.youngUntilMs);
@@ -98,7 +91,7 @@ export class AccountIndex implements ObjectHandler {
   }
 
   forget(): void {
-    this.#current = new Map();
+    this.#current = new AccountMap();
     this.#next = undefined;
     this.#isComplete = false;
     this.#youngUntil.clear();
@@ -114,7 +107,7 @@ export class AccountIndex implements ObjectHandler {
     if (this.#hasRole(account.facts)) return account;
     const isNew = this.#next === undefined && !this.#current.has(key);
     const { clock, youthMs } = this.#options;
-    const untilMs = isNew ? clock.monotonicMs() + youthMs : (this.#youngUntil.get(key) ?? account.youngUntilMs);
+    const untilMs = isNew ? clock.monotonicMs() + youthMs : (this.#youthEndMs(key) ?? account.youngUntilMs);
     return { facts: account.facts, youngUntilMs: this.#stillYoung(untilMs) };
   }
 
@@ -126,13 +119,18 @@ export class AccountIndex implements ObjectHandler {
     return untilMs !== undefined && untilMs > this.#options.clock.monotonicMs() ? untilMs : undefined;
   }
 
+  /** Asks the map only when there is something in it, for the reason that AccountMap gives. */
+  #youthEndMs(key: string): number | undefined {
+    return this.#youngUntil.size > 0 ? this.#youngUntil.get(key) : undefined;
+  }
+
   #rememberYouth(key: string, untilMs: number | undefined): void {
     for (const [oldest, endMs] of this.#youngUntil) {
       if (endMs > this.#options.clock.monotonicMs()) break;
       this.#youngUntil.delete(oldest);
     }
-    if (untilMs === undefined) this.#youngUntil.delete(key);
-    else this.#youngUntil.set(key, untilMs);
+    if (untilMs !== undefined) this.#youngUntil.set(key, untilMs);
+    else if (this.#youngUntil.size > 0) this.#youngUntil.delete(key);
   }
 }
 
@@ -143,9 +141,4 @@ function refOf({ metadata }: KubeObject): ServiceAccountRef {
 function factsOf(all: Annotations | null | undefined, isRelevant: (key: string) => boolean): IdentityFacts {
   const ours = Object.entries(all ?? {}).filter(([key]) => isRelevant(key));
   return ours.length === 0 ? plainFacts : { outcome: 'cached', annotations: Object.fromEntries(ours) };
-}
-
-/** V8 keeps a joined text as a tree of its parts, three times the size; one that was read from bytes is flat. Names are ASCII. */
-function flat(key: string): string {
-  return Buffer.from(key, 'latin1').toString('latin1');
 }

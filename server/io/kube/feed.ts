@@ -2,7 +2,7 @@
 import type { Clock, Metrics, Random } from '../../ports.ts';
 import type { KubeClient, KubeReply } from './client.ts';
 import type { KubeFailure } from './exchange.ts';
-import { type KubeObject, type KubeStatus, statusOf } from './watch-event.ts';
+import { type DecodeEvent, type KubeObject, type KubeStatus, statusOf } from './watch-event.ts';
 
 /** Keeps the state of one resource. `begin` to `commit` builds a new state beside the old one, which serves until then. */
 export interface ObjectHandler {
@@ -25,6 +25,8 @@ export interface Feed {
   readonly query: Readonly<Record<string, string>>;
   /** Name in logs and metrics. */
   readonly resource: string;
+  /** Reads the lines of a watch. @default decodeEvent, which reads all of an object */
+  readonly decode?: DecodeEvent;
   /** Never throws. */
   readonly handler: ObjectHandler;
   readonly clock: Clock;

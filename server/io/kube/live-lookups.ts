@@ -1,7 +1,8 @@
 /** IO, Kubernetes: waits for service accounts that the cache does not know well enough, with at most one GET at a time each. Keeps no accounts. */
 import type { IdentityFacts, ServiceAccountRef } from '../../core/types.ts';
 import type { Clock, Log } from '../../ports.ts';
-import { type IndexedAccount, keyOf } from './account-index.ts';
+import type { IndexedAccount } from './account-index.ts';
+import { keyOf } from './account-map.ts';
 import type { KubeClient, KubeReply } from './client.ts';
 import type { KubeFailure } from './exchange.ts';
 import { statusOfReply } from './feed.ts';
@@ -77,8 +78,9 @@ export class LiveLookups {
 
   /** Takes the word of the watch. */
   seen(key: string, account: IndexedAccount): void {
-    this.#missingUntil.delete(key);
-    const vigil = this.#vigils.get(key);
+    // not asked in vain: V8 enters what a map is asked for into a table, and here come all accounts of a cluster
+    if (this.#missingUntil.size > 0) this.#missingUntil.delete(key);
+    const vigil = this.#vigils.size > 0 ? this.#vigils.get(key) : undefined;
     if (vigil) learn(vigil, account);
   }
 

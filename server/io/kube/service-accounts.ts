@@ -2,11 +2,12 @@
 import { access } from '../../../contract/access.ts';
 import type { IdentityFacts, ServiceAccountRef } from '../../core/types.ts';
 import type { Clock, IdentitySource, Log, Metrics, Random, Readiness } from '../../ports.ts';
-import { AccountIndex, type IndexedAccount, keyOf } from './account-index.ts';
+import { AccountIndex, type IndexedAccount } from './account-index.ts';
+import { keyOf } from './account-map.ts';
 import type { KubeClient } from './client.ts';
 import { LiveLookups, missingFacts, timedOutFacts } from './live-lookups.ts';
 import { createReflector, type Reflector } from './reflector.ts';
-import type { KubeObject } from './watch-event.ts';
+import { decodeMetadataEvent, type KubeObject } from './watch-event.ts';
 
 export interface ServiceAccountSourceOptions {
   readonly client: KubeClient;
@@ -42,6 +43,7 @@ class ServiceAccountSource implements IdentitySource {
       ...options,
       path: '/api/v1/serviceaccounts',
       access: access.serviceAccounts,
+      decode: decodeMetadataEvent,
       handler: this.#index,
     });
   }

@@ -1,5 +1,6 @@
 /** IO, Kubernetes: what a line of a watch says. Pure; never throws. */
 import type { Annotations, JsonObject } from '../../core/types.ts';
+import { createPartReader } from './part-reader.ts';
 
 /** An object of the API, of which only the metadata is known. */
 export interface KubeObject extends JsonObject {
@@ -30,9 +31,29 @@ export type WatchEvent =
 const initialEnd = 'k8s.io/initial-events-end';
 
 /** Returns the event of a line, `garbled` if it is none. */
-export function decodeEvent(line: Buffer): WatchEvent {
+export type DecodeEvent = (line: Buffer) => WatchEvent;
+
+/** Decodes events whose object is wanted as a whole. */
+export const decodeEvent: DecodeEvent = (line) => decode(line, (text) => JSON.parse(text.toString()));
+
+/** Decodes events of whose object only the metadata that KubeObject names is wanted; the rest is left out. */
+export const decodeMetadataEvent: DecodeEvent = (line) => decode(line, readMetadata);
+
+const readMetadata = createPartReader({
+  type: true,
+  object: {
+    metadata: { name: true, namespace: true, resourceVersion: true, creationTimestamp: true, annotations: true },
+    // of an error, which has no metadata
+    code: true,
+    message: true,
+    reason: true,
+    details: true,
+  },
+});
+
+function decode(line: Buffer, read: (text: Buffer) => unknown): WatchEvent {
   try {
-    const { type, object } = JSON.parse(line.toString()) as { type: string; object: KubeObject };
+    const { type, object } = read(line) as { type: string; object: KubeObject };
     if (type === 'ERROR') return { kind: 'error', ...statusOf(object) };
     const { resourceVersion = '', annotations, name } = object.metadata;
     if (type === 'BOOKMARK') {

@@ -25,6 +25,7 @@ interface Progress {
 /** Follows until the stream ends, for whatever reason. @param from a resource version, or undefined for all that there is */
 export async function watchStream(feed: Feed, from: string | undefined, signal: AbortSignal): Promise<Ending> {
   const startMs = feed.clock.monotonicMs();
+  const { decode = decodeEvent } = feed;
   const progress: Progress = { resourceVersion: from, wasHeard: false, fault: undefined };
   const own = new AbortController();
   const abort = () => own.abort();
@@ -36,7 +37,7 @@ export async function watchStream(feed: Feed, from: string | undefined, signal: 
     idleMs: () => (progress.resourceVersion === undefined ? initialIdleMs : idleMs),
     onLine: (line) => {
       if (own.signal.aborted) return;
-      take(feed, progress, decodeEvent(line));
+      take(feed, progress, decode(line));
       if (progress.fault) own.abort();
     },
   });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { AccountIndex, keyOf } from '../../../../server/io/kube/account-index.ts';
+import { AccountIndex } from '../../../../server/io/kube/account-index.ts';
+import { keyOf } from '../../../../server/io/kube/account-map.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 
 const roleAnnotation = 'eks.amazonaws.com/role-arn';

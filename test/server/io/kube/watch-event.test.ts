@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decodeEvent, statusOf } from '../../../../server/io/kube/watch-event.ts';
+import { decodeEvent, decodeMetadataEvent, statusOf } from '../../../../server/io/kube/watch-event.ts';
 
-const decode = (event: unknown) => decodeEvent(Buffer.from(JSON.stringify(event)));
+/** Both ways of decoding, which agree on all that the other tests give. */
+const decode = (event: unknown) => {
+  const line = Buffer.from(JSON.stringify(event));
+  assert.deepEqual(decodeMetadataEvent(line), decodeEvent(line));
+  return decodeEvent(line);
+};
 const metadata = { name: 'a', namespace: 'n', resourceVersion: '7' };
 
 test('tells additions, changes and deletions with their resource version', () => {
@@ -49,6 +54,15 @@ test('calls anything else garbled, and never throws', () => {
     '{"type":"ADDED","object":{"metadata":{}}}',
   ]) {
     assert.deepEqual(decodeEvent(Buffer.from(line)), { kind: 'garbled' }, line);
+    assert.deepEqual(decodeMetadataEvent(Buffer.from(line)), { kind: 'garbled' }, line);
   }
   fc.assert(fc.property(fc.json(), (line) => void decodeEvent(Buffer.from(line))));
+  fc.assert(fc.property(fc.json(), (line) => void decodeMetadataEvent(Buffer.from(line))));
+});
+
+test('leaves out what is not asked for where only the metadata is wanted', () => {
+  const asked = { ...metadata, creationTimestamp: '2024-05-01T12:00:00Z', annotations: { a: '"b"' } };
+  const object = { kind: 'ServiceAccount', metadata: { uid: 'u', managedFields: [{}], ...asked }, secrets: [] };
+  const line = Buffer.from(JSON.stringify({ type: 'ADDED', object }));
+  assert.deepEqual(decodeMetadataEvent(line), { kind: 'put', object: { metadata: asked }, resourceVersion: '7' });
 });
