@@ -175,9 +175,10 @@ export const apiFaults: readonly ApiFault[] = [
     after: (scene) => assert.equal(lastWatch(scene)?.headers.authorization, 'Bearer second'),
   },
   {
-    name: 'three quick closes without a word',
-    inflict: closeThen(closeAtOnce, closeAtOnce),
-    after: (scene) => assert.equal(lastWatch(scene)?.query.get('sendInitialEvents'), 'true'),
+    name: 'quick closes without a word (a server that does not say 410)',
+    // the close before them counts too, unless the machine is so slow that it was none of the quick ones
+    inflict: closeThen(closeAtOnce, closeAtOnce, closeAtOnce),
+    after: ({ api }) => assert.ok(api.exchanges.filter(({ query }) => query.has('sendInitialEvents')).length > 1),
   },
   {
     name: 'an event that cannot be taken in',

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, describe, it, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { probe } from '../../bench/probe.ts';
 import { type Act, closeAtOnce, type FakeApiServer, hang, openWatch, refuse } from '../support/fake-api-server.ts';
 import { ask } from '../support/program.ts';
 import { type ApiFault, apiFaults, meet, type Scene } from './api-faults.ts';
@@ -39,7 +38,7 @@ async function recoverFrom(t: TestContext, { name, inflict, after }: ApiFault): 
   const [steady, recoveredMs] = await duringSteadyLoad({ ...load, port: server.port }, async () => {
     await inflict(scene);
     const overMs = performance.now();
-    assert.equal(await probe(server.port, '/readyz'), 200, 'stays ready');
+    assert.equal((await ask(server.port, '/readyz')).status, 200, 'stays ready');
     assert.equal(await reviewer.problem(afterChanges.created), undefined, 'a new account is asked for');
     await reviewer.untilRight(afterChanges.changed);
     const ms = performance.now() - overMs;
