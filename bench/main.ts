@@ -38,7 +38,8 @@ const roles: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   'fake-api': async (args) => {
     const { createFakeApi } = await import('./fake-api.ts');
     const { values } = parseArgs({ args, strict: false });
-    createFakeApi(Number(values.accounts)).listen(Number(values.port), '127.0.0.1');
+    const api = createFakeApi(Number(values.accounts), { isPaged: values.paged === true });
+    api.listen(Number(values.port), '127.0.0.1');
   },
 };
 

@@ -17,7 +17,7 @@ export interface ServerOptions {
   readonly launcher?: readonly string[];
 }
 
-/** A webhook that runs and is ready. */
+/** A webhook that runs. */
 export interface Server {
   readonly program: Program;
   readonly port: number;
@@ -28,6 +28,13 @@ export interface Server {
 
 /** Starts the webhook for the length of one test, and waits until it is ready. */
 export async function startServer(t: TestContext, options: ServerOptions): Promise<Server> {
+  const server = await launchServer(t, options);
+  await untilReady(server);
+  return server;
+}
+
+/** Starts it and does not wait. */
+export async function launchServer(t: TestContext, options: ServerOptions): Promise<Server> {
   const { apiUrl, flags = [], nodeArgs = [], env = {}, launcher = [] } = options;
   const [folder, port] = [tempFolder(t), await findFreePort()];
   const [command = '', ...args] = [
@@ -44,8 +51,12 @@ export async function startServer(t: TestContext, options: ServerOptions): Promi
     ...flags,
   ];
   const program = startProcess(t, { command, args, env });
-  const problem = () => (program.process.exitCode === null ? undefined : program.output.stderr);
-  await until(async () => (await probe(port, '/readyz')) === 200, problem);
   const { pid = -1 } = program.process;
   return { program, port, pid, metrics: async () => (await ask(port, '/metrics')).text };
+}
+
+/** Resolves once /readyz answers with 200, or with another status that is waited for. @throws when the process ends */
+export async function untilReady({ program, port }: Server, status = 200): Promise<void> {
+  const problem = () => (program.process.exitCode === null ? undefined : program.output.stderr);
+  await until(async () => (await probe(port, '/readyz')) === status, problem);
 }
