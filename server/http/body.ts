@@ -1,6 +1,7 @@
 /** HTTP: reads the JSON body of a request within its limits. What is in it is not its business. */
 import type { Context, Middleware } from 'koa';
 import { type RequestFault, requestFault } from '../core/faults.ts';
+import { type BodyBudget, createBodyBudget } from './body-budget.ts';
 import { textWithoutManagedFields } from './managed-fields.ts';
 
 /** Reads one body: the parsed value, or why there is none. */
@@ -10,22 +11,33 @@ const isJson = /^application\/json\s*(;|$)/i;
 /** JSON is UTF-8 (RFC 8259 section 8.1), and is read as that. */
 const isOtherCharset = /;\s*charset=(?!"?(utf-8|us-ascii)"?\s*(;|$))/i;
 
+/** What bodies that are still coming may take together, in largest bodies: 24 MiB by default, a third of what the process has. */
+const bodiesAtOnce = 8;
+
+/** What a body may take, and all of them together. */
+interface Limits {
+  readonly limitBytes: number;
+  readonly budget: BodyBudget;
+}
+
 /** Returns the reader that refuses bodies over so many bytes. */
 export function bodyReader(limitBytes: number): BodyReader {
-  const readEncoded = encodedBodyReader(limitBytes);
+  const limits = { limitBytes, budget: createBodyBudget(bodiesAtOnce * limitBytes) };
+  const readEncoded = encodedBodyReader(limits);
   return async (ctx) => {
     const { headers } = ctx.req;
     const type = headers['content-type'] ?? '';
     if (!isJson.test(type) || isOtherCharset.test(type)) return closing(ctx, requestFault('CONTENT_TYPE', type));
-    const body = await (headers['content-encoding'] === undefined ? readPlain(ctx.req, limitBytes) : readEncoded(ctx));
+    const body = await (headers['content-encoding'] === undefined ? readPlain(ctx.req, limits) : readEncoded(ctx));
     return 'code' in body ? closing(ctx, body) : body;
   };
 }
 
 /** What the API server sends. Read here, since the way through koa-bodyparser's streams takes a quarter of a review's time. */
-async function readPlain(req: Context['req'], limitBytes: number): Promise<{ value: unknown } | RequestFault> {
+async function readPlain(req: Context['req'], limits: Limits): Promise<{ value: unknown } | RequestFault> {
+  const { limitBytes } = limits;
   if (Number(req.headers['content-length'] ?? 0) > limitBytes) return requestFault('BODY_TOO_LARGE', limitBytes);
-  const body = await collect(req, limitBytes);
+  const body = await collect(req, limits);
   if ('code' in body) return body;
   try {
     return { value: JSON.parse(textWithoutManagedFields(body)) };
@@ -35,30 +47,45 @@ async function readPlain(req: Context['req'], limitBytes: number): Promise<{ val
   }
 }
 
-function collect(req: Context['req'], limitBytes: number): Promise<Buffer | RequestFault> {
+function collect(req: Context['req'], { limitBytes, budget }: Limits): Promise<Buffer | RequestFault> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   return new Promise((resolve) => {
+    const settle = (result: Buffer | RequestFault): void => {
+      share.end();
+      resolve(result);
+    };
+    const giveUp = (fault: RequestFault): void => {
+      req.removeAllListeners('data').pause();
+      chunks.length = 0;
+      settle(fault);
+    };
+    const share = budget.begin(() => giveUp(requestFault('BODY_GIVEN_UP', budget.limitBytes)));
     req.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
       bytes += chunk.length;
-      if (bytes <= limitBytes) return;
-      req.removeAllListeners('data').pause();
-      resolve(requestFault('BODY_TOO_LARGE', limitBytes));
+      if (bytes > limitBytes) giveUp(requestFault('BODY_TOO_LARGE', limitBytes));
+      else share.take(chunk.length + chunkBytes);
     });
-    req.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes)));
+    req.on('end', () => settle(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes)));
     // `close` comes last in any case, and nobody who hears of no error is told of one
-    req.on('close', () => resolve(requestFault('BODY_INCOMPLETE')));
+    req.on('close', () => settle(requestFault('BODY_INCOMPLETE')));
   });
 }
+
+/** What a chunk takes beside its bytes, roughly: a stream in chunks of one byte is all of this. */
+const chunkBytes = 200;
 
 const nothingFollows = async (): Promise<void> => {};
 
 /** Compressed bodies. koa-bodyparser and its character tables, 8 MB, are loaded with the first of them. */
-function encodedBodyReader(limitBytes: number): BodyReader {
+function encodedBodyReader({ limitBytes, budget }: Limits): BodyReader {
   let parse: Promise<Middleware> | undefined;
   return async (ctx) => {
     parse ??= loadParser(limitBytes);
+    // how much of it has come is not to be seen from here: it counts as a whole one
+    const share = budget.begin(() => ctx.req.destroy());
+    share.take(limitBytes);
     try {
       await (await parse)(ctx, nothingFollows);
       return { value: ctx.request.body };
@@ -66,6 +93,8 @@ function encodedBodyReader(limitBytes: number): BodyReader {
       const fault = encodedBodyFault(error as BodyError, limitBytes);
       if (fault === undefined) throw error;
       return fault;
+    } finally {
+      share.end();
     }
   };
 }

@@ -3,6 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { Clock } from '../ports.ts';
+import { createConnections } from './connections.ts';
 
 /** Limits of a server; those in seconds are the API server's habits turned round. */
 const limits = {
@@ -14,6 +15,10 @@ const limits = {
   requestMs: 30_000,
   handshakeMs: 10_000,
   checkEveryMs: 2_000,
+  /** Above the 30 s that an answer may take: a connection on which nothing moves for longer is not read by its client. */
+  silenceMs: 40_000,
+  /** Requests that wait behind one that is not answered yet. Go and most others send none; 64 KB hold a thousand. */
+  pipelined: 8,
 } as const;
 
 /** How a server is reached and what it serves. */
@@ -21,6 +26,8 @@ export interface ListenOptions {
   readonly port: number;
   readonly handler: http.RequestListener;
   readonly maxConnections: number;
+  /** Called when a connection is ended because others wanted its place. */
+  readonly onCrowded?: () => void;
   /** Undefined: plain HTTP. */
   readonly tls?: TlsOptions;
 }
@@ -45,9 +52,14 @@ export interface Listener {
  * Resolves once the port is open.
  * @throws the system's error: EADDRINUSE, EACCES
  */
-export async function listen({ port, handler, maxConnections, tls }: ListenOptions): Promise<Listener> {
+export async function listen(options: ListenOptions): Promise<Listener> {
+  const { port, handler, maxConnections, onCrowded = () => {}, tls } = options;
+  const connections = createConnections(maxConnections, onCrowded);
+  const isWelcome = pipelineLimit();
   let isShedding = false;
   const onRequest: http.RequestListener = (req, res) => {
+    if (!isWelcome(req.socket, res)) return;
+    connections.heard(req.socket);
     if (isShedding) res.setHeader('Connection', 'close');
     return handler(req, res);
   };
@@ -61,8 +73,8 @@ export async function listen({ port, handler, maxConnections, tls }: ListenOptio
   const server = tls
     ? https.createServer({ ...timing, handshakeTimeout: limits.handshakeMs, ...tls }, onRequest)
     : http.createServer(timing, onRequest);
-  server.maxConnections = maxConnections;
-  const sockets = follow(server);
+  server.timeout = limits.silenceMs;
+  server.on('connection', connections.enter);
   await open(server, port);
   return {
     port: (server.address() as { port: number }).port,
@@ -76,9 +88,7 @@ export async function listen({ port, handler, maxConnections, tls }: ListenOptio
       isShedding = true;
       return new Promise((resolve) => {
         const endSweep = every(clock, sweepMs, () => server.closeIdleConnections());
-        const endPatience = clock.after(timeoutMs, () => {
-          for (const socket of sockets) socket.destroy();
-        });
+        const endPatience = clock.after(timeoutMs, connections.cut);
         server.close(() => {
           endSweep();
           endPatience();
@@ -114,12 +124,23 @@ function open(server: http.Server | https.Server, port: number): Promise<void> {
   });
 }
 
-/** Every open connection, those that have not shaken hands included. */
-function follow(server: http.Server | https.Server): ReadonlySet<Socket> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  return sockets;
+/**
+ * Returns a function that says whether a request may be handled. One read may hold a thousand small ones, and each would be
+ * answered at once into memory; whoever sends so many without reading is cut.
+ */
+function pipelineLimit(): (socket: Socket, res: http.ServerResponse) => boolean {
+  const waiting = new WeakMap<Socket, number>();
+  return (socket, res) => {
+    if (socket.destroyed) return false;
+    // a response has the socket from the start unless another has it
+    if (res.socket !== null) return true;
+    const count = (waiting.get(socket) ?? 0) + 1;
+    if (count > limits.pipelined) {
+      socket.destroy();
+      return false;
+    }
+    waiting.set(socket, count);
+    res.once('close', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1));
+    return true;
+  };
 }

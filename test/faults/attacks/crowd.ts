@@ -57,7 +57,14 @@ export class Crowd {
   async join({ isTls = true, tls: extra = {}, act, isDeaf = false }: JoinOptions = {}): Promise<net.Socket> {
     const { port } = this.#target;
     const socket = isTls
-      ? tls.connect({ host: '127.0.0.1', port, servername: 'localhost', rejectUnauthorized: false, secureContext, ...extra })
+      ? tls.connect({
+          host: '127.0.0.1',
+          port,
+          servername: 'localhost',
+          rejectUnauthorized: false,
+          secureContext,
+          ...extra,
+        })
       : net.connect({ host: '127.0.0.1', port });
     const member: Member = { socket, openedMs: performance.now(), received: '' };
     this.#members.push(member);
@@ -121,4 +128,3 @@ export class Crowd {
     return { opened: this.#members.length, held, longestMs: Math.round(longestMs), statuses };
   }
 }
-

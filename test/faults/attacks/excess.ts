@@ -33,7 +33,9 @@ export async function churn(target: Target): Promise<Outcome> {
   await crowd.gather(visits, { act: (socket) => socket.destroy() });
   await crowd.gather(visits, { isTls: false, act: (socket) => socket.resetAndDestroy() });
   await crowd.gather(visits, { isTls: false, act: (socket) => socket.end('\x16\x03\x01') });
-  await crowd.gather(visits, { act: (socket) => socket.end(livez.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n')) });
+  await crowd.gather(visits, {
+    act: (socket) => socket.end(livez.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n')),
+  });
   await delay(100);
   return crowd.disband();
 }

@@ -21,7 +21,10 @@ export async function garbage(target: Target): Promise<Outcome> {
   await crowd.gather(members, { ...plain, act: (socket) => socket.write(Buffer.from('160301ffff', 'hex')) });
   // behind the handshake, where HTTP is due
   await crowd.gather(members, { act: (socket) => socket.write(bytes(500)) });
-  await crowd.gather(members, { tls: { maxVersion: 'TLSv1.2' }, act: (socket) => renegotiate(socket as tls.TLSSocket) });
+  await crowd.gather(members, {
+    tls: { maxVersion: 'TLSv1.2' },
+    act: (socket) => renegotiate(socket as tls.TLSSocket),
+  });
   return crowd.disband();
 }
 
