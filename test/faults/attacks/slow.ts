@@ -51,4 +51,4 @@ export async function heavyBodies(target: Target): Promise<Outcome> {
   return crowd.disband();
 }
 
-const heavyMembers = 100;
+const heavyMembers = 60;
