@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { Outcome, Target } from './crowd.ts';
 import { churn, headerFloods, hugeBodies } from './excess.ts';
 import { garbage, slowHandshake } from './garbage.ts';
-import { deaf, halfClosed, idleAfterAnswer, idlePlain, idleTls, unread } from './idle.ts';
+import { deaf, halfClosed, idleAfterAnswer, idlePlain, idleTls } from './idle.ts';
 import { heavyBodies, slowBodies, slowHeaders } from './slow.ts';
 
 export const attacks = {
@@ -16,7 +16,6 @@ export const attacks = {
   idlePlain,
   idleAfterAnswer,
   deaf,
-  unread,
   halfClosed,
   garbage,
   hugeBodies,
