@@ -106,13 +106,21 @@ export interface Exposition {
 }
 
 /** Why there is no body. */
-export type NoBody = 'too-large' | 'incomplete';
+export type NoBody = 'too-large' | 'incomplete' | 'given-up';
+
+/** Who takes a body. */
+export interface BodyTaker {
+  readonly limitBytes: number;
+  /** Is told of each piece: how long it is. */
+  readonly took: (bytes: number) => void;
+  /** Is called once: with the whole body, or with why there is none. */
+  readonly settle: (body: Buffer | NoBody) => void;
+}
 
 /** A request that has a body, perhaps. */
 export interface BodySource {
-  /**
-   * Calls back once: with the whole body, or with why there is none. To be called in the turn that brought the request,
-   * before anything has been read of it.
-   */
-  collect(limitBytes: number, settle: (body: Buffer | NoBody) => void): void;
+  /** Hands the body over. To be called in the turn that brought the request, before anything has been read of it. */
+  collect(taker: BodyTaker): void;
+  /** Reads no more of a body that is still coming, and keeps nothing of it. */
+  giveUp(): void;
 }

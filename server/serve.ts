@@ -83,19 +83,18 @@ interface Tls {
 
 /** Opens the port of reviews, with whatever certificate there is by then, and the port of metrics. */
 async function openPorts(parts: AppParts, config: Config, tls: Tls): Promise<readonly Listener[] | StartFault> {
-  const { maxConnections } = config;
   try {
     const reviews = await openReviews(parts, config, tls);
     if (config.metricsPort === 0) return [reviews];
     const handler = createMetricsApp(parts);
-    return [reviews, await listen({ port: config.metricsPort, handler, maxConnections })];
+    return [reviews, await listen({ port: config.metricsPort, handler, ...room(parts, config) })];
   } catch (error) {
     return { message: startProblem(error as NodeJS.ErrnoException, config) };
   }
 }
 
 async function openReviews(parts: AppParts, config: Config, { certificates, offer }: Tls): Promise<Listener> {
-  const { port, maxConnections, webhookConfig } = config;
+  const { port, webhookConfig } = config;
   let listener: Listener | undefined;
   const use = (certificate: ServingCertificate): void => {
     // before the port is open there is nothing to tell: another webhook may have it, and its file must stay
@@ -106,10 +105,14 @@ async function openReviews(parts: AppParts, config: Config, { certificates, offe
   };
   await certificates.start(use);
   const first = certificates.current() ?? (await placeholder(parts));
-  listener = await listen({ port, maxConnections, handler: createApp(parts), tls: { ...offer, ...first } });
+  listener = await listen({ port, handler: createApp(parts), tls: { ...offer, ...first }, ...room(parts, config) });
   const newest = certificates.current();
   if (newest) use(newest);
   return listener;
+}
+
+function room({ metrics }: AppParts, { maxConnections }: Config) {
+  return { maxConnections, onCrowded: () => metrics.survived('connection-cut') };
 }
 
 const placeholderMs = 24 * 3_600_000;

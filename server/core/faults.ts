@@ -139,6 +139,11 @@ export const requestFaults = {
     status: 400,
     text: () => 'the request body ended early or came too slowly: send all of it, within 30 seconds',
   },
+  BODY_GIVEN_UP: {
+    status: 503,
+    text: (limit: number) =>
+      `over ${limit} bytes of unfinished bodies at once, and this one had begun first: send it again, all at once`,
+  },
   NOT_FOUND: {
     status: 404,
     text: (path: string) => `nothing is served at ${quote(path)}: pods are reviewed at /mutate`,

@@ -4,6 +4,8 @@
 export const survivedFaults = {
   INTERNAL: 'A request failed by a bug of the webhook. It got status 500; the log says where.',
   RESPONSE: 'A reply could not be written: the caller was gone.',
+  'connection-cut':
+    'There were more connections than `--max-connections`. The one that had asked nothing for longest was ended.',
   uncaughtException: 'A bug of the webhook outside of any request. The log says where.',
   unhandledRejection: 'A bug of the webhook in something that nobody waited for. The log says where.',
   'watch-handler-failed': 'An event of the API server could not be taken in. The next ones are.',

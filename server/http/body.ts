@@ -2,6 +2,7 @@
 import type { Context, Middleware } from 'koa';
 import { type RequestFault, requestFault } from '../core/faults.ts';
 import type { BodySource, NoBody } from '../ports.ts';
+import { type BodyBudget, createBodyBudget } from './body-budget.ts';
 import { textWithoutManagedFields } from './managed-fields.ts';
 import type { Turn } from './turn.ts';
 
@@ -18,16 +19,27 @@ const isJson = /^application\/json\s*(;|$)/i;
 /** JSON is UTF-8 (RFC 8259 section 8.1), and is read as that. */
 const isOtherCharset = /;\s*charset=(?!"?(utf-8|us-ascii)"?\s*(;|$))/i;
 
+/** What bodies that are still coming may take together, in largest bodies: 24 MiB by default, a third of what the process has. */
+const bodiesAtOnce = 8;
+
+/** What a body may take, and all of them together. */
+interface Limits {
+  readonly limitBytes: number;
+  readonly budget: BodyBudget;
+}
+
 /** Returns the reader that refuses bodies over so many bytes. */
 export function bodyReader({ maxRequestBytes: limitBytes, turn }: Reading): BodyReader {
-  const readEncoded = encodedBodyReader(limitBytes);
+  const limits = { limitBytes, budget: createBodyBudget(bodiesAtOnce * limitBytes) };
+  const readEncoded = encodedBodyReader(limits);
   return async (ctx) => {
     const { headers } = ctx.req;
     const type = headers['content-type'] ?? '';
-    if (type !== 'application/json' && (!isJson.test(type) || isOtherCharset.test(type)))
-      return closing(ctx, requestFault('CONTENT_TYPE', type));
+    // nearly all say just this
+    const isFit = type === 'application/json' || (isJson.test(type) && !isOtherCharset.test(type));
+    if (!isFit) return closing(ctx, requestFault('CONTENT_TYPE', type));
     const body = await (headers['content-encoding'] === undefined
-      ? readPlain(ctx.req as Collected, limitBytes, turn)
+      ? readPlain(ctx.req as Collected, limits, turn)
       : readEncoded(ctx));
     return 'code' in body ? closing(ctx, body) : body;
   };
@@ -37,12 +49,12 @@ export function bodyReader({ maxRequestBytes: limitBytes, turn }: Reading): Body
 type Collected = Context['req'] & BodySource;
 
 /** What the API server sends. Read here, since the way through koa-bodyparser's streams takes a quarter of a review's time. */
-async function readPlain(req: Collected, limitBytes: number, turn: Turn): Promise<{ value: unknown } | RequestFault> {
+async function readPlain(req: Collected, limits: Limits, turn: Turn): Promise<{ value: unknown } | RequestFault> {
+  const { limitBytes, budget } = limits;
   if (Number(req.headers['content-length'] ?? 0) > limitBytes) return requestFault('BODY_TOO_LARGE', limitBytes);
-  const body = await new Promise<Buffer | NoBody>((resolve) => {
-    req.collect(limitBytes, (body) => turn.decide(() => resolve(body)));
-  });
+  const body = await collect(req, limits, turn);
   if (body === 'too-large') return requestFault('BODY_TOO_LARGE', limitBytes);
+  if (body === 'given-up') return requestFault('BODY_GIVEN_UP', budget.limitBytes);
   if (body === 'incomplete') return requestFault('BODY_INCOMPLETE');
   try {
     return { value: JSON.parse(textWithoutManagedFields(body)) };
@@ -52,13 +64,31 @@ async function readPlain(req: Collected, limitBytes: number, turn: Turn): Promis
   }
 }
 
+function collect(req: Collected, { limitBytes, budget }: Limits, turn: Turn): Promise<Buffer | NoBody> {
+  return new Promise((resolve) => {
+    const share = budget.begin(() => req.giveUp());
+    const took = (bytes: number) => share.take(bytes + chunkBytes);
+    const settle = (body: Buffer | NoBody): void => {
+      share.end();
+      turn.decide(() => resolve(body));
+    };
+    req.collect({ limitBytes, took, settle });
+  });
+}
+
+/** What a chunk takes beside its bytes, roughly: a stream in chunks of one byte is all of this. */
+const chunkBytes = 200;
+
 const nothingFollows = async (): Promise<void> => {};
 
 /** Compressed bodies. koa-bodyparser and its character tables, 8 MB, are loaded with the first of them. */
-function encodedBodyReader(limitBytes: number): BodyReader {
+function encodedBodyReader({ limitBytes, budget }: Limits): BodyReader {
   let parse: Promise<Middleware> | undefined;
   return async (ctx) => {
     parse ??= loadParser(limitBytes);
+    // how much of it has come is not to be seen from here: it counts as a whole one
+    const share = budget.begin(() => ctx.req.destroy());
+    share.take(limitBytes);
     try {
       await (await parse)(ctx, nothingFollows);
       return { value: ctx.request.body };
@@ -66,6 +96,8 @@ function encodedBodyReader(limitBytes: number): BodyReader {
       const fault = encodedBodyFault(error as BodyError, limitBytes);
       if (fault === undefined) throw error;
       return fault;
+    } finally {
+      share.end();
     }
   };
 }

@@ -1,11 +1,9 @@
 /** IO: a request whose body can be had whole. Looks at nothing of it. */
 import { IncomingMessage } from 'node:http';
-import type { BodySource, NoBody } from '../ports.ts';
+import type { BodySource, BodyTaker, NoBody } from '../ports.ts';
 
 /** Who waits for a body, and what has come of it. */
-interface Collection {
-  readonly limitBytes: number;
-  readonly settle: (body: Buffer | NoBody) => void;
+interface Collection extends BodyTaker {
   readonly chunks: Buffer[];
   bytes: number;
 }
@@ -15,10 +13,14 @@ export class IncomingRequest extends IncomingMessage implements BodySource {
   #collection: Collection | undefined;
 
   /** Goes past the stream's queue and events, which take 3 µs. */
-  collect(limitBytes: number, settle: Collection['settle']): void {
-    this.#collection = { limitBytes, settle, chunks: [], bytes: 0 };
+  collect({ limitBytes, took, settle }: BodyTaker): void {
+    this.#collection = { limitBytes, took, settle, chunks: [], bytes: 0 };
     // lets the socket be read, and tells Node that the body is used
     this._read(0);
+  }
+
+  giveUp(): void {
+    this.#settle('given-up');
   }
 
   /** Node's parser brings each piece of the body, and null at its end. */
@@ -28,13 +30,15 @@ export class IncomingRequest extends IncomingMessage implements BodySource {
     if (chunk === null) {
       const { chunks, bytes } = collection;
       this.#settle(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes));
+      // an end that nobody reads: Node keeps a request until its stream has ended
       super.push(null);
       this.read(0);
       return false;
     }
+    collection.chunks.push(chunk);
     collection.bytes += chunk.length;
-    if (collection.bytes <= collection.limitBytes) collection.chunks.push(chunk);
-    else this.#settle('too-large');
+    if (collection.bytes > collection.limitBytes) this.#settle('too-large');
+    else collection.took(chunk.length);
     // false: no more is read until somebody asks
     return this.#collection !== undefined;
   }

@@ -4,6 +4,7 @@ import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { Clock } from '../ports.ts';
 import { onClientFault } from './client-fault.ts';
+import { createConnections } from './connections.ts';
 import { IncomingRequest } from './incoming-request.ts';
 
 /** Limits of a server; those in seconds are the API server's habits turned round. */
@@ -16,6 +17,10 @@ const limits = {
   requestMs: 30_000,
   handshakeMs: 10_000,
   checkEveryMs: 2_000,
+  /** Above the 30 s that an answer may take: a connection on which nothing moves for longer is not read by its client. */
+  silenceMs: 40_000,
+  /** Requests that wait behind one that is not answered yet. Go and most others send none; 64 KB hold a thousand. */
+  pipelined: 8,
 } as const;
 
 /** How a server is reached and what it serves. */
@@ -23,6 +28,8 @@ export interface ListenOptions {
   readonly port: number;
   readonly handler: http.RequestListener;
   readonly maxConnections: number;
+  /** Called when a connection is ended because others wanted its place. */
+  readonly onCrowded?: () => void;
   /** Undefined: plain HTTP. */
   readonly tls?: TlsOptions;
 }
@@ -47,15 +54,20 @@ export interface Listener {
  * Resolves once the port is open.
  * @throws the system's error: EADDRINUSE, EACCES
  */
-export async function listen({ port, handler, maxConnections, tls }: ListenOptions): Promise<Listener> {
+export async function listen(options: ListenOptions): Promise<Listener> {
+  const { port, handler, maxConnections, onCrowded = () => {}, tls } = options;
+  const connections = createConnections(maxConnections, onCrowded);
+  const isWelcome = pipelineLimit();
   let isShedding = false;
   const responses = new WeakMap<Socket, http.ServerResponse>();
   const onRequest: http.RequestListener = (req, res) => {
+    if (!isWelcome(req.socket, res)) return;
     responses.set(req.socket, res);
+    connections.heard(req.socket);
     if (isShedding) res.setHeader('Connection', 'close');
     return handler(req, res);
   };
-  const options = {
+  const habits = {
     keepAlive: true,
     keepAliveTimeout: limits.keepAliveMs,
     headersTimeout: limits.headersMs,
@@ -64,12 +76,12 @@ export async function listen({ port, handler, maxConnections, tls }: ListenOptio
     IncomingMessage: IncomingRequest,
   };
   const server = tls
-    ? https.createServer({ ...options, handshakeTimeout: limits.handshakeMs, ...tls }, onRequest)
-    : http.createServer(options, onRequest);
-  server.maxConnections = maxConnections;
+    ? https.createServer({ ...habits, handshakeTimeout: limits.handshakeMs, ...tls }, onRequest)
+    : http.createServer(habits, onRequest);
+  server.timeout = limits.silenceMs;
   const lastResponse = (socket: Socket) => responses.get(socket);
   server.on('clientError', onClientFault({ idleMs: limits.keepAliveMs, lastResponse }));
-  const sockets = follow(server);
+  server.on('connection', connections.enter);
   await open(server, port);
   return {
     port: (server.address() as { port: number }).port,
@@ -83,9 +95,7 @@ export async function listen({ port, handler, maxConnections, tls }: ListenOptio
       isShedding = true;
       return new Promise((resolve) => {
         const endSweep = every(clock, sweepMs, () => server.closeIdleConnections());
-        const endPatience = clock.after(timeoutMs, () => {
-          for (const socket of sockets) socket.destroy();
-        });
+        const endPatience = clock.after(timeoutMs, connections.cut);
         server.close(() => {
           endSweep();
           endPatience();
@@ -121,12 +131,23 @@ function open(server: http.Server | https.Server, port: number): Promise<void> {
   });
 }
 
-/** Every open connection, those that have not shaken hands included. */
-function follow(server: http.Server | https.Server): ReadonlySet<Socket> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  return sockets;
+/**
+ * Returns a function that says whether a request may be handled. One read may hold a thousand small ones, and each would be
+ * answered at once into memory; whoever sends so many without reading is cut.
+ */
+function pipelineLimit(): (socket: Socket, res: http.ServerResponse) => boolean {
+  const waiting = new WeakMap<Socket, number>();
+  return (socket, res) => {
+    if (socket.destroyed) return false;
+    // a response has the socket from the start unless another has it
+    if (res.socket !== null) return true;
+    const count = (waiting.get(socket) ?? 0) + 1;
+    if (count > limits.pipelined) {
+      socket.destroy();
+      return false;
+    }
+    waiting.set(socket, count);
+    res.once('close', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1));
+    return true;
+  };
 }

@@ -27,7 +27,7 @@ const chunked = `${head}Transfer-Encoding: chunked\r\n\r\n`;
 /** Resolves to what the first request's body came to, when these pieces are sent one after the other and the connection then ends. */
 async function collectFrom(t: TestContext, pieces: readonly string[]): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<Buffer | NoBody>();
-  const port = await startServer(t, (request) => request.collect(10, resolve));
+  const port = await startServer(t, (request) => request.collect({ limitBytes: 10, took() {}, settle: resolve }));
   const socket = net.connect(port, '127.0.0.1').on('error', () => {});
   for (const piece of pieces) await new Promise((written) => socket.write(piece, written));
   socket.end();
@@ -45,11 +45,25 @@ test('a body that is longer than the limit, or ends too soon, is none', async (t
   assert.equal(await collectFrom(t, [`${head}Content-Length: 9\r\n\r\nbody`]), 'incomplete');
 });
 
+test('a body that is given up is none, and no more of it is read', async (t) => {
+  const { promise, resolve } = Promise.withResolvers<Buffer | NoBody>();
+  const port = await startServer(t, (request) => {
+    request.collect({ limitBytes: 10, took: () => request.giveUp(), settle: resolve });
+  });
+  const socket = net.connect(port, '127.0.0.1').on('error', () => {});
+  socket.write(`${chunked}2\r\nbo\r\n`);
+  assert.equal(await promise, 'given-up');
+});
+
 test('the connection of a body that was collected carries the next request, and Node keeps nothing of the first', async (t) => {
   const requests: IncomingRequest[] = [];
   const port = await startServer(t, (request, response) => {
     requests.push(request);
-    request.collect(10, (body) => setImmediate(() => response.end(String(body))));
+    request.collect({
+      limitBytes: 10,
+      took() {},
+      settle: (body) => setImmediate(() => response.end(String(body))),
+    });
   });
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
   t.after(() => agent.destroy());

@@ -104,16 +104,62 @@ test('what is still open when the time is over is cut', async () => {
   await assert.rejects(pending, { code: 'ECONNRESET' });
 });
 
-test('a connection over the limit is closed, and the others are served', async (t) => {
+test('where there is no room for a newcomer, the connection that has asked nothing for longest is closed', async (t) => {
   const certificate = await make();
-  const listener = await listen({ port: 0, handler: answer, maxConnections: 1, tls: certificate });
-  const agent = new https.Agent({ keepAlive: true, maxSockets: 1 });
+  const { cert: ca } = certificate;
+  const crowded = t.mock.fn();
+  const listener = await listen({ port: 0, handler: answer, maxConnections: 2, onCrowded: crowded, tls: certificate });
+  const agents = [0, 1].map(() => new https.Agent({ keepAlive: true, maxSockets: 1 }));
   t.after(async () => {
-    agent.destroy();
+    for (const agent of agents) agent.destroy();
     await listener.drain(new FakeClock(), 0);
   });
-  assert.equal((await get({ port: listener.port, ca: certificate.cert, agent })).text, 'ok');
-  const second = tls.connect({ port: listener.port, host: 'localhost', ca: certificate.cert });
-  await assert.rejects(once(second, 'secureConnect'));
-  assert.equal((await get({ port: listener.port, ca: certificate.cert, agent })).text, 'ok');
+  const [first, second] = agents;
+  const idle = tls.connect({ port: listener.port, host: 'localhost', ca });
+  await once(idle, 'secureConnect');
+  const isClosed = once(idle, 'close');
+  assert.equal((await get({ port: listener.port, ca, agent: first })).text, 'ok');
+  assert.equal(crowded.mock.callCount(), 0);
+  const newcomer = tls.connect({ port: listener.port, host: 'localhost', ca });
+  await Promise.all([once(newcomer, 'secureConnect'), isClosed]);
+  assert.equal((await get({ port: listener.port, ca, agent: second })).text, 'ok');
+  assert.equal((await get({ port: listener.port, ca, agent: first })).text, 'ok');
+  assert.equal(crowded.mock.callCount(), 2);
+});
+
+test('a client that sends on and on without waiting for answers is cut, and is not served beyond the limit', async (t) => {
+  let handled = 0;
+  const listener = await listen({ port: 0, handler: () => void handled++, maxConnections: 10 });
+  t.after(() => listener.drain(new FakeClock(), 0));
+  const socket = net.connect(listener.port, 'localhost');
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1000));
+  socket.on('error', () => {
+    // a reset is one of the ways to be cut
+  });
+  await new Promise((resolve) => socket.once('close', resolve));
+  assert.equal(handled, 9);
+});
+
+test('a client that keeps a few requests ahead of the answers is served for as long as it likes', async (t) => {
+  const waiting: http.ServerResponse[] = [];
+  const handler: http.RequestListener = (_req, res) => {
+    waiting.push(res);
+    if (waiting.length > 4) waiting.shift()?.end('ok');
+  };
+  const listener = await listen({ port: 0, handler, maxConnections: 10 });
+  t.after(() => listener.drain(new FakeClock(), 0));
+  const socket = net.connect(listener.port, 'localhost');
+  let [sent, text] = [0, ''];
+  const send = (count: number): void => {
+    sent += count;
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(count));
+  };
+  send(5);
+  for await (const chunk of socket) {
+    text += chunk;
+    const answered = text.split('HTTP/1.1 200').length - 1;
+    if (answered === 100) break;
+    send(answered + 5 - sent);
+  }
+  assert.ok(sent > 100);
 });
