@@ -59,11 +59,9 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const connections = createConnections(maxConnections, onCrowded);
   const isWelcome = pipelineLimit();
   let isShedding = false;
-  const responses = new WeakMap<Socket, http.ServerResponse>();
   const onRequest: http.RequestListener = (req, res) => {
     if (!isWelcome(req.socket, res)) return;
-    responses.set(req.socket, res);
-    connections.heard(req.socket);
+    connections.heard(req.socket, res);
     if (isShedding) res.setHeader('Connection', 'close');
     return handler(req, res);
   };
@@ -79,8 +77,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     ? https.createServer({ ...habits, handshakeTimeout: limits.handshakeMs, ...tls }, onRequest)
     : http.createServer(habits, onRequest);
   server.timeout = limits.silenceMs;
-  const lastResponse = (socket: Socket) => responses.get(socket);
-  server.on('clientError', onClientFault({ idleMs: limits.keepAliveMs, lastResponse }));
+  server.on('clientError', onClientFault({ idleMs: limits.keepAliveMs, lastResponse: connections.lastResponse }));
   server.on('connection', connections.enter);
   await open(server, port);
   return {
