@@ -46,7 +46,14 @@ const cases: readonly Case[] = [
   },
   { name: 'clients that ask on and on and read nothing', attacks: ['deaf'], statuses: [] },
   { name: '5,000 idle connections that never shake hands', attacks: ['idlePlain'], statuses: [] },
-  { name: '5,000 idle connections over TLS', attacks: ['idleTls'], statuses: [408] },
+  {
+    name: '5,000 idle connections over TLS',
+    attacks: ['idleTls'],
+    // the API server keeps spare ones as well: they may stay for two minutes, as many as there is room for
+    mayHold: maxConnections,
+    patienceMs: 1000,
+    statuses: [],
+  },
   {
     name: '1,500 idle connections that have had an answer',
     attacks: ['idleAfterAnswer'],
