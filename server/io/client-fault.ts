@@ -13,8 +13,10 @@ export interface ClientFaultOptions {
   readonly lastResponse: (socket: Socket) => Pick<ServerResponse, 'headersSent' | 'writableFinished'> | undefined;
 }
 
-/** What all other errors mean: the client does not speak HTTP. */
+/** What all other errors of the parser mean: the client does not speak HTTP. */
 const badRequest = '400 Bad Request';
+/** What Node calls errors of HTTP. The others are of the connection or of TLS: an answer might never be sent, and its end not come. */
+const isOfHttp = /^(HPE_|ERR_HTTP_)/;
 const statuses: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
   HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
@@ -30,6 +32,10 @@ const statuses: Readonly<Record<string, string>> = {
  */
 export function onClientFault({ idleMs, lastResponse }: ClientFaultOptions) {
   return (error: ClientError, socket: Socket): void => {
+    if (!isOfHttp.test(error.code ?? '')) {
+      socket.destroy();
+      return;
+    }
     const isSpare = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0;
     if (isSpare) socket.setTimeout(idleMs);
     else endWithStatus(error, socket, lastResponse(socket));

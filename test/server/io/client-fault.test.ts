@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { type ClientFaultOptions, onClientFault } from '../../../server/io/client-fault.ts';
 
 const late = Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+const notHttp = Object.assign(new Error('no HTTP'), { code: 'HPE_INVALID_METHOD' });
 const idleMs = 120_000;
 
 test('a connection that was never used may stay as long as an idle one', async (t) => {
@@ -38,15 +39,24 @@ test('what is wrong with a request is told by its status', async (t) => {
   }
 });
 
+test('a handshake that fails or takes too long is cut without a word', async (t) => {
+  for (const code of ['ERR_TLS_HANDSHAKE_TIMEOUT', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ECONNRESET']) {
+    const { client, socket } = await openPair(t);
+    judge(Object.assign(new Error(code), { code }), socket);
+    assert.equal(socket.destroyed, true);
+    assert.equal(await readAll(client), '');
+  }
+});
+
 test('an answer is not broken by another one in its middle', async (t) => {
   const { client, socket } = await openPair(t);
-  judge(new Error('no HTTP'), socket, { headersSent: true, writableFinished: false });
+  judge(notHttp, socket, { headersSent: true, writableFinished: false });
   assert.equal(await readAll(client), '');
 });
 
 test('after an answer that is complete the next fault is told', async (t) => {
   const { client, socket } = await openPair(t);
-  judge(new Error('no HTTP'), socket, { headersSent: true, writableFinished: true });
+  judge(notHttp, socket, { headersSent: true, writableFinished: true });
   assert.match(await readAll(client), /^HTTP\/1.1 400/);
 });
 
