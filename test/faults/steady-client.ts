@@ -42,7 +42,8 @@ export async function duringSteadyLoad<T>(options: SteadyOptions, work: () => Pr
     for (; !isOver; await delay(1)) {
       for (let dueMs = startMs; ; started++) {
         dueMs = startMs + (started * 1000) / rate;
-        const lane = dueMs <= performance.now() ? idle.pop() : undefined;
+        // in turn: one that nobody has used yet is the first to go in a crowd
+        const lane = dueMs <= performance.now() ? idle.shift() : undefined;
         if (lane === undefined) break;
         void send(lane, dueMs);
       }
