@@ -90,6 +90,7 @@ class Run {
   readonly #slow: number[] = [];
   #slowest = { ms: 0, kind: '' };
   #slowestAloneMs = 0;
+  #cutOff = 0;
 
   constructor(sender: Sender, pid: number) {
     this.#sender = sender;
@@ -103,10 +104,24 @@ class Run {
       while (next < to && this.faults.length < mostFaults) {
         const number = next++;
         const sent = mutation(seed, number);
-        this.#take(number, sent, await this.#sender.send(sent));
+        this.#take(number, sent, await this.#sendUntilAnswered(sent));
       }
     };
     await Promise.all(Array.from({ length: connections }, lane));
+  }
+
+  /**
+   * A request that is refused before all of it is there is closed with its answer, and a reset may overtake that (RFC 9112
+   * section 9.6): sent again it must be answered.
+   */
+  async #sendUntilAnswered(sent: Mutation): Promise<Outcome> {
+    let outcome = await this.#sender.send(sent);
+    for (let again = 1; again < attemptsAlone && outcome.answer instanceof Error; again++) {
+      if (outcome.answer.name === 'AbortError') break;
+      this.#cutOff++;
+      outcome = await this.#sender.send(sent);
+    }
+    return outcome;
   }
 
   /** A review that was slow may have waited for others, or for a core. Alone, and without that, it is slow only by itself. */
@@ -150,6 +165,7 @@ class Run {
     const list = (counts: ReadonlyMap<string, number>) => [...counts].map(([name, n]) => `${name} ${n}`).join(', ');
     t.diagnostic(`figure: ${reviews} mutated reviews in ${Math.round(seconds)} s, by kind: ${list(this.#byKind)}`);
     t.diagnostic(`figure: answers by status: ${list(this.#byStatus)} (goal: no 5xx)`);
+    t.diagnostic(`figure: ${this.#cutOff} answers were overtaken by a reset, and had when asked again`);
     const { ms, kind } = this.#slowest;
     t.diagnostic(`figure: slowest answer ${Math.round(ms)} ms, ${kind}, with ${connections - 1} others under way`);
     const alone = `slowest of them ${Math.round(this.#slowestAloneMs)} ms by itself`;
