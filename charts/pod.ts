@@ -100,7 +100,7 @@ function resources({ requests = {}, limits = {}, ...rest }: k8s.ResourceRequirem
   return {
     ...rest,
     requests: { cpu: fromString('50m'), memory: fromString('80Mi'), ...given(requests) },
-    limits: { cpu: fromString('1'), memory: fromString('160Mi'), ...given(limits) },
+    limits: { cpu: fromString('1'), memory: fromString('256Mi'), ...given(limits) },
   };
 }
 

@@ -99,7 +99,7 @@ export interface DeploymentProps {
   /**
    * What the container asks for and may have at most. It takes 70 MB of memory with few service
    * accounts, and 106 MB at most with 50,000. Each request and limit that is not given is the default's.
-   * @default requests 50m and 80Mi, limits 1 CPU and 160Mi
+   * @default requests 50m and 80Mi, limits 1 CPU and 256Mi
    * @see docs/performance.md
    */
   readonly resources?: k8s.ResourceRequirements;

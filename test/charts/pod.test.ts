@@ -121,7 +121,7 @@ test('a request or limit that is not given is the default, each by itself', () =
   const { fromString } = k8s.Quantity;
   const resources = (props: Partial<PodIdentityWebhookProps>) => containerOf(renderChart(props)).resources;
   const requests = { cpu: '50m', memory: '80Mi' };
-  const limits = { cpu: '1', memory: '160Mi' };
+  const limits = { cpu: '1', memory: '256Mi' };
   assert.deepEqual(resources({}), { requests, limits });
   const memory = { requests: { memory: fromString('100Mi') }, limits: { memory: fromString('200Mi') } };
   assert.deepEqual(resources({ resources: memory, autoscaling: { maxReplicas: 3 } }), {
