@@ -31,7 +31,8 @@ interface Limits {
 /** Returns the reader that refuses bodies over so many bytes. */
 export function bodyReader({ maxRequestBytes: limitBytes, turn }: Reading): BodyReader {
   const limits = { limitBytes, budget: createBodyBudget(bodiesAtOnce * limitBytes) };
-  const readEncoded = encodedBodyReader(limits);
+  // a budget of their own: each counts as a whole one before a byte of it has come
+  const readEncoded = encodedBodyReader({ limitBytes, budget: createBodyBudget(bodiesAtOnce * limitBytes) });
   return async (ctx) => {
     const { headers } = ctx.req;
     const type = headers['content-type'] ?? '';
@@ -70,7 +71,7 @@ function collect(req: Collected, { limitBytes, budget }: Limits, turn: Turn): Pr
     const took = (bytes: number) => share.take(bytes + chunkBytes);
     const settle = (body: Buffer | NoBody): void => {
       share.end();
-      turn.decide(() => resolve(body));
+      turn.decide(() => resolve(body), body.length);
     };
     req.collect({ limitBytes, took, settle });
   });

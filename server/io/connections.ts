@@ -41,7 +41,10 @@ export function createConnections(limit: number, onCut: () => void): Connections
     const all = [...entries];
     const askers = all.filter(([, { hasAsked }]) => hasAsked);
     const crowd = askers.length * 2 >= all.length ? askers : all.filter(([, { hasAsked }]) => !hasAsked);
-    const [peer, { socket }] = crowd.reduce((oldest, one) => (one[1].turn < oldest[1].turn ? one : oldest));
+    const idle = crowd.filter(([, { response }]) => response === undefined || response.writableFinished);
+    const [peer, { socket }] = (idle.length > 0 ? idle : crowd).reduce((oldest, one) =>
+      one[1].turn < oldest[1].turn ? one : oldest,
+    );
     entries.delete(peer);
     socket.destroy();
     onCut();

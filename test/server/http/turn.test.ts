@@ -6,12 +6,12 @@ import { Turn } from '../../../server/http/turn.ts';
 function startTurn() {
   const done: string[] = [];
   const turn = new Turn((error) => void done.push(`failed: ${error.message}`));
-  const ask = (name: string) =>
+  const ask = (name: string, bytes = 1000) =>
     turn.decide(() => {
       done.push(`decide ${name}`);
       // as a handler that awaited its body goes on
       void Promise.resolve().then(() => turn.reply(() => void done.push(`reply ${name}`)));
-    });
+    }, bytes);
   return { done, turn, ask };
 }
 
@@ -53,4 +53,21 @@ test('of hundreds that arrive together, 32 are decided at a time', () => {
   assert.equal(done.length, 0);
   ask('32');
   assert.equal(done.length, 32);
+});
+
+test('large bodies that arrive together are decided as soon as they are half a megabyte', () => {
+  const { done, ask } = startTurn();
+  ask('a', 300_000);
+  assert.deepEqual(done, []);
+  ask('b', 300_000);
+  assert.deepEqual(done, ['decide a', 'decide b']);
+  ask('c', 300_000);
+  assert.deepEqual(done, ['decide a', 'decide b']);
+});
+
+test('what a decision asks to be decided is done as well', async () => {
+  const { done, turn, ask } = startTurn();
+  turn.decide(() => void Promise.resolve().then(() => ask('late')), 0);
+  for (let turns = 0; turns < 4; turns++) await nextTurn();
+  assert.deepEqual(done, ['decide late', 'reply late']);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -31,7 +32,8 @@ function crowd(limit: number, count = 0) {
     connections.enter(socket as unknown as Socket);
     return socket;
   };
-  const heard = (socket: FakeSocket) => connections.heard(socket as unknown as Socket);
+  const heard = (socket: FakeSocket, writableFinished = true) =>
+    connections.heard(socket as unknown as Socket, { writableFinished } as ServerResponse);
   for (let index = 0; index < count; index++) enter();
   const open = () => sockets.flatMap(({ isOpen, remotePort }) => (isOpen ? [remotePort] : []));
   return { connections, sockets, enter, heard, open, state };
@@ -57,6 +59,15 @@ test('a crowd that has asked once does not keep newcomers out: whoever asked lon
   heard(enter());
   enter();
   assert.deepEqual(open(), [0, 2, 4, 5]);
+});
+
+test('one that waits for its answer is not idle, however long ago it asked', () => {
+  const { sockets, heard, enter, open } = crowd(3, 3);
+  heard(sockets[0] as FakeSocket, false);
+  heard(sockets[1] as FakeSocket);
+  heard(sockets[2] as FakeSocket);
+  enter();
+  assert.deepEqual(open(), [0, 2, 3]);
 });
 
 test('a connection that has closed leaves its place', () => {
