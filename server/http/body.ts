@@ -82,7 +82,7 @@ const chunkBytes = 200;
 
 const nothingFollows = async (): Promise<void> => {};
 
-/** Compressed bodies. koa-bodyparser and its character tables, 8 MB, are loaded with the first of them. */
+/** Compressed bodies. koa-bodyparser and what it needs are loaded with the first of them. */
 function encodedBodyReader({ limitBytes, budget }: Limits): BodyReader {
   let parse: Promise<Middleware> | undefined;
   return async (ctx) => {
