@@ -4,7 +4,7 @@ import { coreWaitSeconds, cpuSeconds } from './process-figures.ts';
 import { type PreparedRequest, prepareRequest, stampUid } from './requests.ts';
 import type { Response } from './response-reader.ts';
 import { type Load, samples } from './reviews.ts';
-import { percentile } from './statistics.ts';
+import { quantiles } from './statistics.ts';
 import { wrongReply } from './verify.ts';
 
 /** What to send to whom; travels to the generator's process as JSON. */
@@ -56,10 +56,6 @@ export async function runLoad(job: LoadJob): Promise<LoadResult> {
 function readFigures(pid: number) {
   const wall = performance.now() / 1000;
   return { wall, server: cpuSeconds(pid), wait: coreWaitSeconds(pid), own: cpuSeconds('self') };
-}
-
-function quantiles(latencies: readonly number[]) {
-  return { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), max: percentile(latencies, 1) };
 }
 
 /** One connection and its requests, sent in turn. */

@@ -19,6 +19,15 @@ export function percentile(values: Iterable<number>, share: number): number {
   return value;
 }
 
+/** Returns the quantiles that latencies are told by. */
+export function quantiles(latencies: Iterable<number>): {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+} {
+  return { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), max: percentile(latencies, 1) };
+}
+
 /** Returns the median, of an even number of values the mean of the middle two, with the range. */
 export function summarize(values: readonly number[]): Summary {
   const sorted = Float64Array.from(values).sort();

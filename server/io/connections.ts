@@ -7,7 +7,7 @@ export interface Connections {
   /** Takes one in; if that is one too many, another is ended. */
   enter(socket: Socket): void;
   /** Notes that it has sent the head of a request, and what will answer it. Over TLS this is another socket than the one that entered, with the same peer. */
-  heard(socket: Socket, response?: ServerResponse): void;
+  heard(socket: Socket, response: ServerResponse): void;
   /** Returns what answers, or has answered, the last request of the socket. */
   lastResponse(socket: Socket): ServerResponse | undefined;
   /** Cuts them all. */
@@ -17,9 +17,9 @@ export interface Connections {
 /** One connection. */
 interface Entry {
   readonly socket: Socket;
-  hasAsked: boolean;
   /** When it was last heard of, in an order of its own. */
   turn: number;
+  /** What answers its last request; undefined as long as it has asked nothing. */
   response: ServerResponse | undefined;
 }
 
@@ -39,8 +39,8 @@ export function createConnections(limit: number, onCut: () => void): Connections
   let turn = 0;
   const makeRoom = (): void => {
     const all = [...entries];
-    const askers = all.filter(([, { hasAsked }]) => hasAsked);
-    const crowd = askers.length * 2 >= all.length ? askers : all.filter(([, { hasAsked }]) => !hasAsked);
+    const askers = all.filter(([, { response }]) => response !== undefined);
+    const crowd = askers.length * 2 >= all.length ? askers : all.filter(([, { response }]) => response === undefined);
     const idle = crowd.filter(([, { response }]) => response === undefined || response.writableFinished);
     const [peer, { socket }] = (idle.length > 0 ? idle : crowd).reduce((oldest, one) =>
       one[1].turn < oldest[1].turn ? one : oldest,
@@ -52,7 +52,7 @@ export function createConnections(limit: number, onCut: () => void): Connections
   return {
     enter: (socket) => {
       const peer = peerOf(socket);
-      const entry = { socket, hasAsked: false, turn: ++turn, response: undefined };
+      const entry = { socket, turn: ++turn, response: undefined };
       entries.set(peer, entry);
       socket.once('close', () => {
         // its peer may be back already, with the same port
@@ -64,7 +64,6 @@ export function createConnections(limit: number, onCut: () => void): Connections
       socket[entryKey] ??= entries.get(peerOf(socket));
       const entry = socket[entryKey];
       if (entry === undefined) return;
-      entry.hasAsked = true;
       entry.turn = ++turn;
       entry.response = response;
     },

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Connection, connect } from '../../bench/connection.ts';
 import { type PreparedRequest, prepareRequest, stampUid } from '../../bench/requests.ts';
 import { type Sample, samples } from '../../bench/reviews.ts';
-import { percentile } from '../../bench/statistics.ts';
+import { quantiles } from '../../bench/statistics.ts';
 import { wrongReply } from '../../bench/verify.ts';
 
 /** What became of the reviews. */
@@ -60,10 +60,6 @@ export async function duringSteadyLoad<T>(options: SteadyOptions, work: () => Pr
     isOver = true;
     for (const lane of lanes) lane.close();
   }
-}
-
-function quantiles(latencies: readonly number[]) {
-  return { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), max: percentile(latencies, 1) };
 }
 
 /** One connection and its requests, sent in turn. */
