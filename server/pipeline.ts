@@ -8,12 +8,13 @@ import {
   type WarningCode,
   warn,
 } from './core/faults.ts';
-import { accountName, type IdentitySettings, resolveIdentity } from './core/identity.ts';
+import { accountName, type IdentitySettings } from './core/identity.ts';
 import { mutatePod } from './core/mutate.ts';
 import { mirrorAnnotation, skipLabel } from './core/names.ts';
 import type { Operation } from './core/patch.ts';
 import { type Plan, planPod } from './core/plan.ts';
 import { allow, type Reply } from './core/reply.ts';
+import { createResolver } from './core/resolver.ts';
 import { decodeReview, type Review } from './core/review.ts';
 import type { IdentityFacts, Pod, ServiceAccountRef } from './core/types.ts';
 import type { IdentitySource, LogFields, Random } from './ports.ts';
@@ -40,6 +41,7 @@ export type Pipeline = (body: unknown, deadlineMs: number) => Promise<Answer | R
 
 /** Returns the pipeline with these settings. */
 export function createPipeline(settings: IdentitySettings, { identities, random }: PipelinePorts): Pipeline {
+  const resolve = createResolver(settings, random);
   return async (body, deadlineMs) => {
     const review = decodeReview(body);
     if (!('kind' in review)) return review;
@@ -54,7 +56,7 @@ export function createPipeline(settings: IdentitySettings, { identities, random 
     if (excluded) return unchanged(review, excluded, { fields });
     const looked = identities.lookup(account, deadlineMs);
     const facts = looked instanceof Promise ? await looked : looked;
-    const { granted, warnings } = resolveIdentity({ pod, account, facts, settings, random: random() });
+    const { granted, warnings } = resolve(pod, account, facts);
     if (granted === undefined) return withoutIdentity(review, { facts, account, warnings, fields });
     return equip(review, planPod(pod, granted.identity, granted.choice), { warnings, fields });
   };

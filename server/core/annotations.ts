@@ -14,6 +14,8 @@ export interface ReadAnnotations {
   readonly place: string;
   readonly values: AnnotationValues;
   readonly warnings: readonly Warning[];
+  /** Whether none of them is ours, or nearly so. */
+  readonly isSilent: boolean;
 }
 
 /**
@@ -24,15 +26,17 @@ export function readAnnotations(annotations: Annotations, prefix: string, accoun
   const place = account ?? 'pod';
   const values: Partial<Record<AnnotationName, string>> = {};
   const warnings: Warning[] = [];
+  let isSilent = true;
   for (const key in annotations) {
     const verdict = judgeKey(key, prefix);
     if (verdict === undefined) continue;
+    isSilent = false;
     if (verdict.kind === 'misspelt') warnings.push(warn('ANNOTATION_MISSPELT', place, key, verdict.meant));
     else if (verdict.places.includes(account === undefined ? 'pod' : 'service-account'))
       values[verdict.name] = annotations[key] as string;
     else warnings.push(warn('ANNOTATION_MISPLACED', key));
   }
-  return { place, values, warnings };
+  return { place, values, warnings, isSilent };
 }
 
 /** Returns the lifetime within its limits; no seconds where there is none, or no whole number. */

@@ -27,13 +27,17 @@ export function equipContainer(container: Container, plan: Plan): Equipment {
 
 type Defined = ReadonlyMap<string, EnvVar>;
 
+const none: Defined = new Map();
+
 /** The container's variables, as far as they could be among those that are added. */
 function definedVariables({ env }: Container): Defined {
-  const defined = new Map<string, EnvVar>();
+  let defined: Map<string, EnvVar> | undefined;
   for (const variable of env ?? []) {
-    if (variable.name.startsWith('AWS_')) defined.set(variable.name, variable);
+    if (!variable.name.startsWith('AWS_')) continue;
+    defined ??= new Map();
+    defined.set(variable.name, variable);
   }
-  return defined;
+  return defined ?? none;
 }
 
 /** Says whether the container is to get the variable; one with credentials of its own (of `foreign`) gets none of them. */

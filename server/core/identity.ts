@@ -12,7 +12,7 @@ import { tryParseCsvRecord } from './csv.ts';
 import { type Warning, warn } from './faults.ts';
 import { variables, webIdentityTokenPath } from './names.ts';
 import { composeRoleArn, isPartOfArn, isRoleArn } from './role-arn.ts';
-import type { ConfigMapIdentity, CredentialMethod, IdentityFacts, Pod, ServiceAccountRef } from './types.ts';
+import type { ConfigMapIdentity, CredentialMethod, IdentityFacts, ServiceAccountRef } from './types.ts';
 
 /** The flags that decide an identity. */
 export type IdentitySettings = Pick<
@@ -74,12 +74,13 @@ export interface Resolution {
 
 /** What `resolveIdentity` reads. */
 export interface IdentityInput {
-  readonly pod: Pod;
   readonly account: ServiceAccountRef;
   readonly facts: IdentityFacts;
+  /** What the pod's own annotations say. */
+  readonly onPod: ReadAnnotations;
   readonly settings: IdentitySettings;
-  /** From 0 up to, not including, 1: where a spread token lifetime falls. */
-  readonly random: number;
+  /** Returns a number from 0 up to, not including, 1: where a spread token lifetime falls. Is asked only for one of those. */
+  readonly random: () => number;
 }
 
 /** Spread lifetimes end within the last twelfth: 79200 to 86400 for a day. */
@@ -92,9 +93,8 @@ export function accountName({ name }: ServiceAccountRef): string {
 
 /** Returns the identity that the pod's containers are to have. Sources in the order of behaviour.md section 1. */
 export function resolveIdentity(input: IdentityInput): Resolution {
-  const { pod, account, facts, settings } = input;
+  const { account, facts, onPod, settings } = input;
   const onAccount = readAnnotations(facts.annotations, settings.annotationPrefix, accountName(account));
-  const onPod = readAnnotations(pod.metadata?.annotations ?? {}, settings.annotationPrefix);
   const keyWarnings = [...onAccount.warnings, ...onPod.warnings];
   const given = { onAccount: onAccount.values, onPod: onPod.values };
   const found = facts.hasContainerCredentials ? containerCredentials(input, given) : webIdentity(input, given);
@@ -125,14 +125,15 @@ function webIdentity(input: IdentityInput, given: Given): FoundIdentity {
   if (roleArn === undefined) return { warnings: [warn('ROLE_ARN_NOT_COMPOSED', accountName(account), written)] };
   const fromConfigMap = onAccount['role-arn'] ? undefined : facts.configMap;
   const common = readCommon(input, given, fromConfigMap);
-  const fallback = settings.tokenExpirationSpread ? spread(settings.tokenExpiration, random) : settings.tokenExpiration;
+  const lifetime = settings.tokenExpiration;
+  const fallback = () => (settings.tokenExpirationSpread ? spread(lifetime, random) : lifetime);
   const identity: Identity = {
     method: 'web-identity',
     volumeName: settings.tokenVolumeName,
     mountPath: settings.tokenMountPath,
     tokenPath: webIdentityTokenPath,
     audience: onAccount.audience || fromConfigMap?.audience || settings.tokenAudience,
-    expirationSeconds: common.expirationSeconds ?? fallback,
+    expirationSeconds: common.expirationSeconds ?? fallback(),
     credentialVariables: [
       { name: variables.roleArn, value: roleArn, isExclusive: true },
       { name: variables.roleArn2019, value: roleArn, isExclusive: false },
@@ -193,9 +194,9 @@ function readCommon({ account, settings }: IdentityInput, { onAccount, onPod }: 
 }
 
 /** Returns a lifetime within its last twelfth, in whole seconds. */
-function spread(seconds: number, random: number): number {
+function spread(seconds: number, random: () => number): number {
   const width = Math.floor(seconds * spreadShare);
-  return Math.max(expirationLimits.min, seconds - Math.floor(random * (width + 1)));
+  return Math.max(expirationLimits.min, seconds - Math.floor(random() * (width + 1)));
 }
 
 /** The skip lists of pod and account are joined; of the include lists the pod's wins. */

@@ -1,6 +1,7 @@
 /** Core: finds the mount by which a container reads the token, or plans one at a free path. Never replaces a mount. */
 import { type Warning, warn } from './faults.ts';
 import type { Identity } from './identity.ts';
+import { kitOf, newMount, plain, tokenFile } from './kit.ts';
 import type { Container, VolumeMount } from './types.ts';
 import { freeName, type TokenVolume } from './volume.ts';
 
@@ -44,34 +45,28 @@ export function placeToken(
 
 /** This very token wherever it is mounted, best at our path; else another token at our path. */
 function existingPlace(container: Container, plan: Mounting, folder: string): TokenPlace | undefined {
-  const { names, tokenPaths } = plan.volume;
-  const tokens = (container.volumeMounts ?? []).filter(
-    ({ name, subPath, subPathExpr }) => tokenPaths.has(name) && !subPath && !subPathExpr,
-  );
-  const atFolder = tokens.filter((mount) => plain(mount.mountPath) === folder);
-  const ours = [...atFolder, ...tokens].find(({ name }) => names.has(name));
-  const mount = ours ?? atFolder[0];
-  const path = mount && tokenPaths.get(mount.name);
+  const { names, tokenPath } = plan.volume;
+  const whole = (container.volumeMounts ?? []).filter(({ subPath, subPathExpr }) => !subPath && !subPathExpr);
+  const atFolder = whole.filter(({ mountPath }) => plain(mountPath) === folder);
+  const ours = atFolder.find(({ name }) => names.has(name)) ?? whole.find(({ name }) => names.has(name));
+  const mount = ours ?? atFolder.find(({ name }) => tokenPath(name) !== undefined);
+  const path = mount && tokenPath(mount.name);
   if (mount === undefined || path === undefined) return undefined;
   return {
-    file: tokenFile(mount.mountPath, path, plan.isWindows),
+    file: fileFor(plan, mount.mountPath, path),
     warnings: ours ? [] : [warn('MOUNT_PATH_SHARED', container.name, mount.name)],
   };
 }
 
 /** Returns the place of the token when it is newly mounted in the folder. */
-export function newPlace({ identity, volume, isWindows }: Mounting, mountPath: string): TokenPlace {
+export function newPlace(mounting: Mounting, mountPath: string): TokenPlace {
+  const { identity, volume } = mounting;
+  const isUsual = volume.name === identity.volumeName && mountPath === identity.mountPath;
   return {
-    file: tokenFile(mountPath, identity.tokenPath, isWindows),
-    added: { name: volume.name, mountPath, readOnly: true },
+    file: fileFor(mounting, mountPath, identity.tokenPath),
+    added: isUsual ? kitOf(identity).mount : newMount(volume.name, mountPath),
     warnings: [],
   };
-}
-
-/** Returns the path without doubled slashes and without one at its end. */
-function plain(path: string): string {
-  if (!path.includes('//') && !path.endsWith('/')) return path;
-  return path.replace(/\/+/g, '/').replace(/(?<=.)\/$/, '');
 }
 
 /** Says whether the path is the folder or below it: a mount in there could not be made once ours, read-only, is there. */
@@ -89,8 +84,8 @@ function freeFolder(folder: string, mounts: readonly VolumeMount[]): string {
 }
 
 /** Windows containers read drive C with backslashes; the mount path itself stays as it is. */
-function tokenFile(folder: string, path: string, isWindows: boolean): string {
-  const file = `${plain(folder)}/${path}`;
+function fileFor({ isWindows }: Mounting, folder: string, path: string): string {
+  const file = tokenFile(folder, path);
   if (!isWindows) return file;
   const drive = /^[a-z]:/i.test(file) ? '' : 'C:';
   return drive + file.replaceAll('/', '\\');

@@ -21,17 +21,16 @@ export function mutatePod({ metadata, spec }: Pod, plan: Plan): Mutation {
   const warnings: Warning[] = [...plan.warnings];
   let chosen = 0;
   let mountsVolume = false;
-  const isOfVolume = ({ name }: VolumeMount): boolean => name === plan.volume.name;
   const equip = (path: string, containers: readonly Container[]): void => {
-    containers.forEach((container, i) => {
-      if (!plan.isChosen(container)) return;
+    for (const [i, container] of containers.entries()) {
+      if (!plan.isChosen(container)) continue;
       chosen++;
       const equipment = equipContainer(container, plan);
       append(patch, { path: `${path}/${i}/env`, list: container.env, added: equipment.env });
       append(patch, { path: `${path}/${i}/volumeMounts`, list: container.volumeMounts, added: equipment.volumeMounts });
       warnings.push(...equipment.warnings);
-      mountsVolume ||= equipment.volumeMounts.some(isOfVolume) || (container.volumeMounts?.some(isOfVolume) ?? false);
-    });
+      mountsVolume ||= hasMount(equipment.volumeMounts, plan) || hasMount(container.volumeMounts, plan);
+    }
   };
   equip('/spec/initContainers', spec.initContainers ?? []);
   equip('/spec/containers', spec.containers);
@@ -41,4 +40,8 @@ export function mutatePod({ metadata, spec }: Pod, plan: Plan): Mutation {
   }
   if (chosen > 0) patch.push(...labelPatch(metadata, plan.identity));
   return { patch, chosen, warnings };
+}
+
+function hasMount(mounts: readonly VolumeMount[] | null | undefined, { volume }: Plan): boolean {
+  return mounts?.some(({ name }) => name === volume.name) ?? false;
 }

@@ -18,6 +18,19 @@ export interface Appendix {
 /** Adds what is to be appended to the patch: one operation each, or one for the whole list where there is none yet. */
 export function append(patch: Operation[], { path, list, added }: Appendix): void {
   if (added.length === 0) return;
-  if (list) added.forEach((value, i) => void patch.push({ op: 'add', path: `${path}/${list.length + i}`, value }));
-  else patch.push({ op: 'add', path, value: added });
+  if (!list) patch.push({ op: 'add', path, value: added });
+  else for (const [i, value] of added.entries()) patch.push({ op: 'add', path: `${path}/${list.length + i}`, value });
+}
+
+const texts = new WeakMap<object, string>();
+
+/** Remembers the JSON of a value that stands in many patches and never changes, and returns the value. */
+export function share<T extends object>(value: T): T {
+  texts.set(value, JSON.stringify(value));
+  return value;
+}
+
+/** Returns the JSON of an operation's value. */
+export function textOf(value: unknown): string {
+  return texts.get(value as object) ?? JSON.stringify(value);
 }

@@ -2,8 +2,8 @@
 import { type Warning, warn } from './faults.ts';
 import type { ContainerChoice, Identity } from './identity.ts';
 import { isObject } from './json.ts';
+import { kitOf, newEnv } from './kit.ts';
 import { type Mounting, newPlace, type TokenPlace } from './mount.ts';
-import { regionVariables, variables } from './names.ts';
 import type { Container, EnvVar, JsonObject, Pod, PodSpec } from './types.ts';
 import { planVolume } from './volume.ts';
 
@@ -43,13 +43,10 @@ function unknownContainers({ initContainers, containers }: PodSpec, { named }: C
   });
 }
 
-/** Returns all variables of a container that reads its token from the file and sets none itself. */
-export function fullEnv({ isStsRegional, region, credentialVariables }: Identity, file: string): readonly EnvVar[] {
-  return [
-    ...(isStsRegional ? [{ name: variables.stsRegionalEndpoints, value: 'regional' }] : []),
-    ...(region === '' ? [] : regionVariables.map((name) => ({ name, value: region }))),
-    ...credentialVariables.map(({ name, value }) => ({ name, value: value ?? file })),
-  ];
+/** Returns all variables of a container of the identity that reads its token from the file and sets none itself. */
+export function fullEnv(identity: Identity, file: string): readonly EnvVar[] {
+  const kit = kitOf(identity);
+  return file === kit.file ? kit.env : newEnv(identity, file);
 }
 
 const osLabels = ['kubernetes.io/os', 'beta.kubernetes.io/os'];
@@ -58,6 +55,7 @@ const osLabels = ['kubernetes.io/os', 'beta.kubernetes.io/os'];
 function isWindows(spec: PodSpec): boolean {
   if (isObject(spec.os) && spec.os.name === 'windows') return true;
   if (osLabels.some((label) => spec.nodeSelector?.[label] === 'windows')) return true;
+  if (spec.affinity === undefined) return false;
   const terms = path(spec, [
     'affinity',
     'nodeAffinity',

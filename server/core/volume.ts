@@ -2,6 +2,7 @@
 import { type Warning, warn } from './faults.ts';
 import type { Identity } from './identity.ts';
 import { isObject } from './json.ts';
+import { kitOf, newVolume } from './kit.ts';
 import type { JsonObject, Volume } from './types.ts';
 
 /** The volume that holds the token, and what is known of the pod's other token volumes. */
@@ -11,8 +12,8 @@ export interface TokenVolume {
   readonly added?: Volume;
   /** The names of all volumes that hold this very token. */
   readonly names: ReadonlySet<string>;
-  /** The token file of each volume that projects a service account token, this one's included. */
-  readonly tokenPaths: ReadonlyMap<string, string>;
+  /** Returns the token's file in the volume of that name; undefined where it projects no service account token. */
+  readonly tokenPath: (name: string) => string | undefined;
   readonly warnings: readonly Warning[];
 }
 
@@ -21,41 +22,54 @@ const nameLimit = 63;
 
 /** Returns the volume by which the pod gets the identity's token. An existing one is known by audience and path, not by name. */
 export function planVolume(volumes: readonly Volume[], identity: Identity): TokenVolume {
-  const tokenPaths = new Map<string, string>();
-  const names = new Set<string>();
-  for (const volume of volumes) {
-    if (volume.projected === undefined) continue;
-    const tokens = projectedTokens(volume);
-    const ours = tokens.find(({ audience, path }) => audience === identity.audience && path === identity.tokenPath);
-    const path = (ours ?? tokens[0])?.path;
-    if (ours) names.add(volume.name);
-    if (typeof path === 'string') tokenPaths.set(volume.name, path);
-  }
-  const [existing] = names;
-  if (existing !== undefined) return { name: existing, names, tokenPaths, warnings: [] };
-  const isTaken = volumes.some((volume) => volume.name === identity.volumeName);
-  const name = isTaken
-    ? freeName(identity.volumeName, new Set(volumes.map((volume) => volume.name)))
-    : identity.volumeName;
+  const existing = volumes.filter((volume) => isOf(identity, tokenOf(volume, identity)));
+  const added = existing.length === 0 ? freeVolume(volumes, identity) : undefined;
+  const ours = added ? [added] : existing;
+  const name = ours[0]?.name ?? identity.volumeName;
+  const isMoved = added !== undefined && name !== identity.volumeName;
+  // most pods never ask for a path
+  let paths: ReadonlyMap<string, string> | undefined;
   return {
     name,
-    added: tokenVolume(name, identity),
-    names: new Set([name]),
-    tokenPaths: tokenPaths.set(name, identity.tokenPath),
-    warnings: isTaken ? [warn('VOLUME_NAME_TAKEN', identity.volumeName, name)] : [],
+    ...(added && { added }),
+    names: new Set(ours.map((volume) => volume.name)),
+    tokenPath: (volume) => {
+      paths ??= tokenPaths([...volumes, ...ours], identity);
+      return paths.get(volume);
+    },
+    warnings: isMoved ? [warn('VOLUME_NAME_TAKEN', identity.volumeName, name)] : [],
   };
 }
 
-function projectedTokens(volume: Volume): JsonObject[] {
-  const { projected } = volume;
-  if (!isObject(projected) || !Array.isArray(projected.sources)) return [];
-  return projected.sources.flatMap((source: unknown) =>
-    isObject(source) && isObject(source.serviceAccountToken) ? [source.serviceAccountToken] : [],
-  );
+function tokenPaths(volumes: readonly Volume[], identity: Identity): ReadonlyMap<string, string> {
+  const paths = new Map<string, string>();
+  for (const volume of volumes) {
+    const path = tokenOf(volume, identity)?.path;
+    if (typeof path === 'string') paths.set(volume.name, path);
+  }
+  return paths;
 }
 
-function tokenVolume(name: string, { audience, expirationSeconds, tokenPath }: Identity): Volume {
-  return { name, projected: { sources: [{ serviceAccountToken: { audience, expirationSeconds, path: tokenPath } }] } };
+function freeVolume(volumes: readonly Volume[], identity: Identity): Volume {
+  const { volumeName } = identity;
+  if (!volumes.some(({ name }) => name === volumeName)) return kitOf(identity).volume;
+  return newVolume(freeName(volumeName, new Set(volumes.map(({ name }) => name))), identity);
+}
+
+/** Returns the identity's token among those that the volume projects, else the first of them. */
+function tokenOf({ projected }: Volume, identity: Identity): JsonObject | undefined {
+  if (!isObject(projected) || !Array.isArray(projected.sources)) return undefined;
+  let first: JsonObject | undefined;
+  for (const source of projected.sources as readonly unknown[]) {
+    if (!isObject(source) || !isObject(source.serviceAccountToken)) continue;
+    if (isOf(identity, source.serviceAccountToken)) return source.serviceAccountToken;
+    first ??= source.serviceAccountToken;
+  }
+  return first;
+}
+
+function isOf({ audience, tokenPath }: Identity, token: JsonObject | undefined): boolean {
+  return token?.path === tokenPath && token.audience === audience;
 }
 
 /** Returns the name, or the name with the least number behind it that makes it free; at most 63 characters then. */

@@ -1,7 +1,7 @@
 /** HTTP: writes replies and faults to the response. Decides nothing. */
 import type { Context } from 'koa';
 import type { RequestFault } from '../core/faults.ts';
-import type { Operation } from '../core/patch.ts';
+import { type Operation, textOf } from '../core/patch.ts';
 import { type Reply, refuse } from '../core/reply.ts';
 
 /** What is answered: a text and its media type, UTF-8 unless it says otherwise. */
@@ -58,15 +58,10 @@ export function encodeReply({ apiVersion, uid, isAllowed, patch, warnings, statu
   return `{"apiVersion":"${apiVersion}","kind":"AdmissionReview","response":{${response}}}`;
 }
 
-/** Containers get the same values: each is written once. Paths hold nothing to escape. */
+/** Paths hold nothing to escape. */
 function base64(patch: readonly Operation[]): string {
-  const texts = new Map<unknown, string>();
   let text = '';
-  for (const { path, value } of patch) {
-    const known = texts.get(value) ?? JSON.stringify(value);
-    texts.set(value, known);
-    text += `,{"op":"add","path":"${path}","value":${known}}`;
-  }
+  for (const { path, value } of patch) text += `,{"op":"add","path":"${path}","value":${textOf(value)}}`;
   return Buffer.from(`[${text.slice(1)}]`).toString('base64');
 }
 

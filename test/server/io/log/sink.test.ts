@@ -54,8 +54,8 @@ test('writes at once what fills a batch', async (t) => {
   const path = join(temporaryFolder(t), 'log');
   const { sink } = openSink(t, openSync(path, 'w'));
   sink.write('first\n');
-  sink.write('x'.repeat(16 * 1024));
-  await until(() => readFileSync(path, 'utf8').length === 16 * 1024 + 6);
+  sink.write('x'.repeat(64 * 1024));
+  await until(() => readFileSync(path, 'utf8').length === 64 * 1024 + 6);
 });
 
 test('writes all that waits before flushSync returns, and keeps no timer', (t) => {
