@@ -12,7 +12,7 @@ const origins: Readonly<Record<FlagOrigin, string>> = {
 
 const introduction = `# Flags
 
-Generated from [contract/flags.ts](../contract/flags.ts) by \`npm run generate\`.
+Generated from \`contract/flags.ts\` by \`npm run generate\`.
 
 Syntax is that of Go's pflag: \`--flag value\`, \`--flag=value\`, \`--bool\`, \`--bool=false\`; \`-\` and \`_\` are the same in
 names. A construct takes each flag as the prop beside it, with the same default but for \`port\`, 8443 in

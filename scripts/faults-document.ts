@@ -5,8 +5,8 @@ import { survivedFaults } from '../server/core/survived-faults.ts';
 
 const introduction = `# Faults
 
-Generated from [contract/flag-fault.ts](../contract/flag-fault.ts), [server/core/faults.ts](../server/core/faults.ts) and
-[server/core/survived-faults.ts](../server/core/survived-faults.ts) by \`npm run generate\`. In texts, … stands for a name or
+Generated from \`contract/flag-fault.ts\`, \`server/core/faults.ts\` and
+\`server/core/survived-faults.ts\` by \`npm run generate\`. In texts, … stands for a name or
 a value.
 `;
 

@@ -98,6 +98,15 @@ async function showReview(): Promise<void> {
   say(diff(shown(pod), shown(jsonPatch.applyPatch(structuredClone(pod), patch).newDocument)));
 }
 
+/** Only while the webhook goes on serving: what it says works then. */
+function invite(): void {
+  say(paint(1, '\nSend your own review:'));
+  say(
+    `curl --cacert ${ca} -H 'Content-Type: application/json' --data @${reviewFile} -w '\\n' https://localhost:${port}/mutate`,
+  );
+  say('\nThe webhook goes on serving; edit examples/ and send again. Ctrl-C ends it.');
+}
+
 say(paint(1, `node build/server/main.js ${flags.join(' ')}`));
 const webhook = spawn(process.execPath, ['build/server/main.js', ...flags], {
   stdio: ['ignore', 'inherit', 'pipe'],
@@ -107,11 +116,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 try {
   await untilReady(webhook);
   await showReview();
-  say(paint(1, '\nSend your own review:'));
-  say(
-    `curl --cacert ${ca} -H 'Content-Type: application/json' --data @${reviewFile} -w '\\n' https://localhost:${port}/mutate`,
-  );
-  if (isTerminal) say('\nThe webhook goes on serving; edit examples/ and send again. Ctrl-C ends it.');
+  if (isTerminal) invite();
   else webhook.kill('SIGTERM');
   const [code] = await ended;
   process.exitCode = code ?? 1;

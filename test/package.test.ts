@@ -5,6 +5,7 @@ import { parseAllDocuments } from 'yaml';
 import { flagKeys } from '../contract/flags.ts';
 import { containerOf, find, type Manifest } from './support/charts.ts';
 import { installPackage } from './support/installed-package.ts';
+import { deadLinks } from './support/links.ts';
 import { root } from './support/program.ts';
 
 const project = installPackage();
@@ -19,14 +20,20 @@ test('the tarball has what is built and what is to be read, and no sources', () 
   const built = ['build/constructs/charts', 'build/constructs/contract', 'build/constructs/imports', 'build/server'];
   for (const folder of [...built, 'docs']) assert.ok(folders.has(folder), folder);
   const top = paths.filter((path) => !path.includes('/')).sort();
-  assert.deepEqual(top, ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
-  const others = paths.filter((path) => !/^(build\/(constructs|server)\/|docs\/\w+\.md$|[^/]+$)/.test(path));
+  assert.deepEqual(top, ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'package.json']);
+  const others = paths.filter(
+    (path) => !/^(build\/(constructs|server)\/|docs\/|examples\/(composed\/)?[^/]+$|[^/]+$)/.test(path),
+  );
   assert.deepEqual(others, []);
   assert.deepEqual(
     paths.filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts')),
-    [],
+    ['examples/composed/main.ts'],
   );
 });
+
+for (const path of paths.filter((each) => each.endsWith('.md'))) {
+  test(`what ${path} links to is in the tarball`, () => assert.deepEqual(deadLinks(project.installed, path), []));
+}
 
 test('the tarball is below 1 MB', () => {
   assert.ok(packed.size < 1_000_000, `${packed.size} bytes in ${paths.length} files`);

@@ -52,7 +52,22 @@ test('make run shows what the webhook adds, and ends with 0 where there is no te
     /^\+ +- name: AWS_ROLE_ARN\n\+ +value: arn:aws:iam::111122223333:role\/s3-reader$/m,
   );
   assert.match(program.output.stdout, /^ {2}kind: Pod$/m);
-  assert.match(program.output.stdout, /^curl --cacert /m);
+  assert.doesNotMatch(program.output.stdout, /curl/, 'the webhook is gone: there is nothing to send to');
+});
+
+test('make run goes on serving where there is a terminal, and the review that it says can be sent is answered', {
+  ...bounded,
+  skip: process.platform !== 'linux' && "only the script(1) of Linux takes a terminal's program so",
+}, async (t) => {
+  const port = await findFreePort();
+  const args = ['--quiet', '--return', '--command', 'node scripts/run.ts', '/dev/null'];
+  const program = startProcess(t, { command: 'script', args, env: { PORT: String(port) } });
+  for await (const _ of program.process.stdout ?? []) if (program.output.stdout.includes('Ctrl-C ends it')) break;
+  const [, ca = '', file = ''] = /^curl --cacert (\S+) .* --data @(\S+) /m.exec(program.output.stdout) ?? [];
+  const { text } = await ask(port, '/mutate', { body: read(file), ca: read(ca) });
+  assert.equal(JSON.parse(text).response.allowed, true);
+  program.process.kill('SIGTERM');
+  await program.ended;
 });
 
 test("the command for the API server's machine serves reviews by a kubeconfig", bounded, async (t) => {

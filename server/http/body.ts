@@ -19,7 +19,7 @@ const isJson = /^application\/json\s*(;|$)/i;
 /** JSON is UTF-8 (RFC 8259 section 8.1), and is read as that. */
 const isOtherCharset = /;\s*charset=(?!"?(utf-8|us-ascii)"?\s*(;|$))/i;
 
-/** What bodies that are still coming may take together, in largest bodies: 24 MiB by default, a third of what the process has. */
+/** What bodies that are still coming may take together, in largest bodies: far less than the memory limit in charts/pod.ts. */
 const bodiesAtOnce = 8;
 
 /** What a body may take, and all of them together. */

@@ -1,6 +1,7 @@
 /** Test cluster: a TCP proxy that can break the connections through it. Reads none of the bytes. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { breakOff } from '../support/broken-connection.ts';
 
 /** A proxy on loopback. */
 export interface TcpProxy {
@@ -67,15 +68,6 @@ function tie(near: Socket, far: Socket, forget: () => void): void {
       forget();
     });
   }
-}
-
-/**
- * Resets a connection. libuv refuses to reset one that is just being ended, and its handle then never closes: Node waits
- * for it at the process's end for ever, at full speed.
- */
-function breakOff(socket: Socket): void {
-  if (socket.writableEnded) socket.destroy();
-  else socket.resetAndDestroy();
 }
 
 function muffle([near, far]: readonly [Socket, Socket]): void {

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
+import { breakOff } from '../support/broken-connection.ts';
 
 /** A port of loopback behind which the API server is. */
 export class Wire {
@@ -30,7 +31,7 @@ export class Wire {
   /** Resets every connection, and lets new ones be refused. */
   cut(): void {
     this.#server.close();
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) breakOff(socket);
   }
 
   /** Resets every connection; new ones are accepted, and nothing comes back from them, ever. */
@@ -60,7 +61,7 @@ export class Wire {
     const far = net.connect(this.#target, '127.0.0.1');
     this.#keep(far);
     near.on('error', () => far.destroy()).pipe(far);
-    far.on('error', () => near.resetAndDestroy()).pipe(near);
+    far.on('error', () => breakOff(near)).pipe(near);
   }
 
   #keep(socket: Socket): void {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { breakOff } from './broken-connection.ts';
 
 /** An object as the server stores it. */
 export interface FakeObject {
@@ -64,9 +65,7 @@ export function statusObject(code: number, message: string): object {
 export const hang: Act = () => {};
 
 /** Resets the connection. */
-export const reset: Act = ({ socket }) => {
-  socket.resetAndDestroy();
-};
+export const reset: Act = ({ socket }) => breakOff(socket);
 
 /** Answers a watch in order, with nothing in it. */
 export const closeAtOnce: Act = ({ response }) => {
@@ -242,7 +241,7 @@ export function openWatch(exchange: FakeExchange): FakeWatch {
       for (const chunk of chunks) response.write(chunk);
     },
     end: () => void response.end(),
-    reset: () => void socket.resetAndDestroy(),
+    reset: () => breakOff(socket),
     get isOpen() {
       return !response.writableEnded && !response.destroyed;
     },

@@ -20,6 +20,8 @@ export interface Project {
   readonly packed: Packed;
   /** The manifest inside the tarball. */
   readonly manifest: Readonly<Record<string, unknown>>;
+  /** The folder of the package as it is installed. */
+  readonly installed: string;
   /** Returns the text of a file of the project. */
   read(path: string): string;
   write(path: string, text: string): void;
@@ -64,6 +66,7 @@ function openProject(folder: string, packed: Packed): Project {
   return {
     packed,
     manifest: JSON.parse(read('node_modules/pod-identity-webhook/package.json')),
+    installed: join(folder, 'node_modules/pod-identity-webhook'),
     read,
     write: (path, text) => writeFileSync(join(folder, path), text),
     node: (...args) => run(process.execPath, args, folder),

@@ -137,7 +137,7 @@ function receive<T>(response: http.IncomingMessage, { receiverOf, limit, done }:
     const reason = receiver.take(chunk);
     if (reason !== undefined) {
       done(unreachable(reason));
-      response.destroy();
+      return void response.destroy();
     }
     turnBytes += chunk.length;
     if (turnBytes < turnLimitBytes) return;
