@@ -19,8 +19,8 @@ const limits = {
   checkEveryMs: 2_000,
   /** Above the 30 s that an answer may take: a connection on which nothing moves for longer is not read by its client. */
   silenceMs: 40_000,
-  /** Requests that wait behind one that is not answered yet. Go and most others send none; 64 KB hold a thousand. */
-  pipelined: 8,
+  /** Requests that were sent ahead of an answer and are not answered yet. Go and most others send none; each is work for who reads nothing. */
+  pipelined: 2,
 } as const;
 
 /** How a server is reached and what it serves. */

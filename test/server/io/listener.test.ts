@@ -137,14 +137,14 @@ test('a client that sends on and on without waiting for answers is cut, and is n
     // a reset is one of the ways to be cut
   });
   await new Promise((resolve) => socket.once('close', resolve));
-  assert.equal(handled, 9);
+  assert.equal(handled, 3);
 });
 
-test('a client that keeps a few requests ahead of the answers is served for as long as it likes', async (t) => {
+test('a client that keeps a request ahead of the answers is served for as long as it likes', async (t) => {
   const waiting: http.ServerResponse[] = [];
   const handler: http.RequestListener = (_req, res) => {
     waiting.push(res);
-    if (waiting.length > 4) waiting.shift()?.end('ok');
+    if (waiting.length > 1) waiting.shift()?.end('ok');
   };
   const listener = await listen({ port: 0, handler, maxConnections: 10 });
   t.after(() => listener.drain(new FakeClock(), 0));
@@ -154,12 +154,12 @@ test('a client that keeps a few requests ahead of the answers is served for as l
     sent += count;
     socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(count));
   };
-  send(5);
+  send(2);
   for await (const chunk of socket) {
     text += chunk;
     const answered = text.split('HTTP/1.1 200').length - 1;
     if (answered === 100) break;
-    send(answered + 5 - sent);
+    send(answered + 2 - sent);
   }
   assert.ok(sent > 100);
 });
