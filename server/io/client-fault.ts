@@ -10,7 +10,9 @@ export interface ClientFaultOptions {
   /** After how many milliseconds a connection ends that was never used. */
   readonly idleMs: number;
   /** Returns the last response on a connection. */
-  readonly lastResponse: (socket: Socket) => Pick<ServerResponse, 'headersSent' | 'writableFinished'> | undefined;
+  readonly lastResponse: (
+    socket: Socket,
+  ) => Pick<ServerResponse, 'headersSent' | 'writableFinished' | 'socket'> | undefined;
 }
 
 /** What all other errors of the parser mean: the client does not speak HTTP. */
@@ -47,8 +49,8 @@ function endWithStatus(
   socket: Socket,
   last: ReturnType<ClientFaultOptions['lastResponse']>,
 ): void {
-  // a second answer in the middle of one would be taken for a part of it
-  const isAmidAnswer = last?.headersSent === true && !last.writableFinished;
+  // a second answer in the middle of one would be taken for a part of it; one without a socket waits for another to end
+  const isAmidAnswer = last?.writableFinished === false && (last.headersSent || last.socket === null);
   if (socket.writable && !isAmidAnswer) {
     socket.write(`HTTP/1.1 ${statuses[code] ?? badRequest}\r\nConnection: close\r\n\r\n`);
   }

@@ -16,11 +16,35 @@ export interface Connections {
 
 /** One connection. */
 interface Entry {
+  readonly peer: string;
   readonly socket: Socket;
   /** When it was last heard of, in an order of its own. */
   turn: number;
   /** What answers its last request; undefined as long as it has asked nothing. */
   response: ServerResponse | undefined;
+}
+
+/** Those that have never asked, or those that have. One look at each: at a limit of thousands every newcomer makes room. */
+class Crowd {
+  size = 0;
+  #oldest: Entry | undefined;
+  #oldestIdle: Entry | undefined;
+
+  add(entry: Entry): void {
+    this.size++;
+    if (isOlder(entry, this.#oldest)) this.#oldest = entry;
+    const isIdle = entry.response === undefined || entry.response.writableFinished;
+    if (isIdle && isOlder(entry, this.#oldestIdle)) this.#oldestIdle = entry;
+  }
+
+  /** Who goes first: while anyone is idle, none that waits for its answer. */
+  get next(): Entry | undefined {
+    return this.#oldestIdle ?? this.#oldest;
+  }
+}
+
+function isOlder({ turn }: Entry, other: Entry | undefined): boolean {
+  return other === undefined || turn < other.turn;
 }
 
 /** Where a socket that has asked finds its entry: to look for it by name would be 2 µs a request. */
@@ -38,21 +62,18 @@ export function createConnections(limit: number, onCut: () => void): Connections
   const entries = new Map<string, Entry>();
   let turn = 0;
   const makeRoom = (): void => {
-    const all = [...entries];
-    const askers = all.filter(([, { response }]) => response !== undefined);
-    const crowd = askers.length * 2 >= all.length ? askers : all.filter(([, { response }]) => response === undefined);
-    const idle = crowd.filter(([, { response }]) => response === undefined || response.writableFinished);
-    const [peer, { socket }] = (idle.length > 0 ? idle : crowd).reduce((oldest, one) =>
-      one[1].turn < oldest[1].turn ? one : oldest,
-    );
-    entries.delete(peer);
-    socket.destroy();
+    const [strangers, askers] = [new Crowd(), new Crowd()];
+    for (const entry of entries.values()) (entry.response === undefined ? strangers : askers).add(entry);
+    const next = (askers.size >= strangers.size ? askers : strangers).next;
+    if (next === undefined) return;
+    entries.delete(next.peer);
+    next.socket.destroy();
     onCut();
   };
   return {
     enter: (socket) => {
       const peer = peerOf(socket);
-      const entry = { socket, turn: ++turn, response: undefined };
+      const entry = { peer, socket, turn: ++turn, response: undefined };
       entries.set(peer, entry);
       socket.once('close', () => {
         // its peer may be back already, with the same port

@@ -1,17 +1,26 @@
 /**
- * Slow and hostile clients: whatever they do, each good review beside them is answered rightly, the process lives, and it
- * lets go of them within its limits. Latency and memory are printed.
+ * Slow and hostile clients: whatever they do, each good review beside them is answered rightly, the process lives within the
+ * memory of a pod, and it lets go of them within its limits. Latency and memory are printed.
+ *
+ * The server has a core, as much memory as its pod, and a key as the webhook's own CA makes them (ECDSA: a signature of RSA,
+ * which self-signed pairs have out of cluster, costs ten times as much). Attackers and good clients share the other core,
+ * where the good ones come first. ATTACK=<regular expression> runs only the attacks whose names it fits.
  */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createFakeApi } from '../../bench/fake-api.ts';
 import { until } from '../../bench/probe.ts';
-import { residentMemory } from '../../bench/process-figures.ts';
+import { coreWaitSeconds, residentMemory } from '../../bench/process-figures.ts';
+import { makePair } from '../support/certificate.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 import type { Outcome } from './attacks/crowd.ts';
 import { pipelined } from './attacks/pipelined.ts';
 import { type AttackName, runAttack } from './attacks/table.ts';
+import { attackerLauncher, keepToClientsCore, serverLauncher } from './cores.ts';
+import { findMemoryHierarchy, type MemoryCounts, type MemoryGroup, openMemoryGroup } from './memory-group.ts';
 import { duringNewcomers } from './newcomers.ts';
 import { type Server, startServer } from './server.ts';
 import { duringSteadyLoad } from './steady-client.ts';
@@ -22,6 +31,8 @@ const quietMs = 2000;
 /** Hang limits beside the server's own: 10 s for handshakes and headers, 30 s for requests, 40 s for silence. */
 const patienceMs = 60_000;
 const bounded = { timeout: 900_000 };
+/** What charts/ gives a pod. */
+const limitBytes = 256 * 1024 * 1024;
 
 /** An attack, or several at once, and what must become of it. */
 interface Case {
@@ -36,7 +47,7 @@ interface Case {
 
 const maxConnections = 1000;
 
-const cases: readonly Case[] = [
+const allCases: readonly Case[] = [
   { name: 'TLS garbage and slow handshakes', attacks: ['garbage', 'slowHandshake'], statuses: [200, 400] },
   { name: 'slow headers', attacks: ['slowHeaders'], statuses: [408] },
   {
@@ -65,13 +76,17 @@ const cases: readonly Case[] = [
   { name: 'bodies and headers above the limits', attacks: ['hugeBodies', 'headerFloods'], statuses: [413, 431, 503] },
   { name: '4,000 connections opened and closed', attacks: ['churn'], statuses: [200, 400] },
 ];
+const cases = allCases.filter(({ name }) => new RegExp(process.env.ATTACK ?? '').test(name));
 
 test('good reviews are answered beside hostile clients, and the server lets go of those', bounded, async (t) => {
   const api = createFakeApi(1000);
   await new Promise<void>((listening) => api.listen(0, '127.0.0.1', listening));
   t.after(() => api.close().closeAllConnections());
   const { port } = api.address() as { port: number };
-  const server = await startServer(t, { apiUrl: `http://127.0.0.1:${port}` });
+  keepToClientsCore();
+  const group = openGroup(t);
+  const launcher = [...serverLauncher, ...(group?.launcher ?? [])];
+  const server = await startServer(t, { apiUrl: `http://127.0.0.1:${port}`, flags: await keyFlags(t), launcher });
   // what is compiled and loaded with the first requests belongs to nobody
   await steady(server, () => delay(quietMs));
   const before = { fds: openFiles(server), rssMb: residentMemory(server.pid).nowMb };
@@ -84,17 +99,54 @@ test('good reviews are answered beside hostile clients, and the server lets go o
   const { nowMb } = residentMemory(server.pid);
   t.diagnostic(`figure: RSS after all attacks ${nowMb.toFixed(0)} MB (before them ${before.rssMb.toFixed(0)} MB)`);
   t.diagnostic(`figure: ${/^pod_identity_webhook_faults_total.*cut.*$/m.exec(await server.metrics())?.[0]}`);
-  assert.equal(server.program.process.exitCode, null);
+  if (group) tellGroup(group.counts(), (line) => t.diagnostic(line));
+  assertAlive(server);
 });
+
+/** A control group with the memory of a pod, where this machine has any. */
+function openGroup(t: TestContext): MemoryGroup | undefined {
+  const hierarchy = findMemoryHierarchy(process.getuid?.());
+  if (typeof hierarchy !== 'string') return openMemoryGroup(t, hierarchy, limitBytes);
+  t.diagnostic(`without a memory limit: ${hierarchy}`);
+  return undefined;
+}
+
+function tellGroup({ usedMb, limitReached, oomKills }: MemoryCounts, say: (line: string) => void): void {
+  const limitMb = limitBytes / 1e6;
+  say(
+    `figure: of ${limitMb.toFixed(0)} MB the group has ${usedMb.toFixed(0)}, limit reached ${limitReached} times, ${oomKills} killed (goal: 0)`,
+  );
+}
+
+async function keyFlags(t: TestContext): Promise<readonly string[]> {
+  const folder = tempFolder(t);
+  const pair = await makePair({ notBeforeMs: Date.now() - 60_000, notAfterMs: Date.now() + 3_600_000 });
+  return (['cert', 'key'] as const).map((part) => {
+    const path = join(folder, `${part}.pem`);
+    fs.writeFileSync(path, pair[part], { mode: 0o600 });
+    return `--tls-${part}=${path}`;
+  });
+}
+
+function assertAlive({ program: { process: child, output } }: Server): void {
+  assert.deepEqual(
+    [child.exitCode, child.signalCode],
+    [null, null],
+    `the webhook ended:\n${output.stderr.slice(-2000)}`,
+  );
+}
 
 async function endure(t: TestContext, server: Server, attack: Case): Promise<void> {
   const [quiet] = await steady(server, () => delay(quietMs));
   const memory = watchMemory(server);
+  const waits = watchWaits(server);
   const target = { port: server.port, patienceMs: attack.patienceMs ?? patienceMs };
   const [attacked, [newcomers, outcomes]] = await steady(server, () =>
-    duringNewcomers(server.port, () => Promise.all(attack.attacks.map((name) => runAttack(name, target)))),
+    duringNewcomers(server.port, () =>
+      Promise.all(attack.attacks.map((name) => runAttack(name, target, attackerLauncher))),
+    ),
   );
-  const peakMb = memory.stop();
+  const [peakMb, waited] = [memory.stop(), waits.stop()];
   const [after] = await steady(server, () => delay(quietMs));
   const level = (quiet.latencyMs.p99 + after.latencyMs.p99) / 2;
   const ratio = attacked.latencyMs.p99 / level;
@@ -105,10 +157,11 @@ async function endure(t: TestContext, server: Server, attack: Case): Promise<voi
       `${ms(attacked.latencyMs.max)}; newcomers' longest ${ms(newcomers.longestMs)}`,
   );
   t.diagnostic(`figure: RSS peak ${peakMb.toFixed(0)} MB; ${attacked.sent} + ${newcomers.sent} good reviews`);
+  t.diagnostic(`figure: ${waited}`);
   for (const outcome of outcomes) t.diagnostic(`figure: ${JSON.stringify(outcome)}`);
   assert.deepEqual([...quiet.wrong, ...attacked.wrong, ...after.wrong, ...newcomers.wrong], []);
   for (const outcome of outcomes) judge(outcome, attack);
-  assert.equal(server.program.process.exitCode, null);
+  assertAlive(server);
 }
 
 function judge({ held, statuses }: Outcome, attack: Case): void {
@@ -143,6 +196,18 @@ function watchMemory({ pid }: Server): { stop(): number } {
       clearInterval(timer);
       look();
       return peakMb;
+    },
+  };
+}
+
+/** Tells how long the main threads of the server and of the good clients were ready to run and had no core. */
+function watchWaits({ pid }: Server): { stop(): string } {
+  const now = () => [performance.now() / 1000, coreWaitSeconds(pid), coreWaitSeconds(process.pid)] as const;
+  const before = now();
+  return {
+    stop: () => {
+      const [seconds, server, clients] = now().map((value, index) => (value - (before[index] ?? 0)).toFixed(2));
+      return `of ${seconds} s the server was kept off its core for ${server} s, the good clients for ${clients} s`;
     },
   };
 }

@@ -7,10 +7,10 @@ import { samples } from '../../../bench/reviews.ts';
 import { wrongReply } from '../../../bench/verify.ts';
 
 /** As many as the server allows behind one that is not answered yet, and that one. */
-const depth = 9;
-const [connections, rounds] = [20, 20];
+const depth = 3;
+const [connections, rounds] = [20, 60];
 
-/** Sends reviews nine at a time on twenty connections. @throws when an answer is missing, wrong or out of order */
+/** Sends reviews three at a time on twenty connections. @throws when an answer is missing, wrong or out of order */
 export async function pipelined(port: number): Promise<void> {
   await Promise.all(Array.from({ length: connections }, () => converse(port)));
 }

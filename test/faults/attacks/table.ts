@@ -1,11 +1,14 @@
 /** Attacks: all of them by name, and how to run one beside the test. */
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Outcome, Target } from './crowd.ts';
 import { churn, headerFloods, hugeBodies } from './excess.ts';
 import { garbage, slowHandshake } from './garbage.ts';
 import { deaf, halfClosed, idleAfterAnswer, idlePlain, idleTls } from './idle.ts';
 import { heavyBodies, slowBodies, slowHeaders } from './slow.ts';
+
+const run = promisify(execFile);
 
 export const attacks = {
   slowHandshake,
@@ -25,10 +28,10 @@ export const attacks = {
 
 export type AttackName = keyof typeof attacks;
 
-/** Runs an attack in a thread of its own and resolves to what became of it. */
-export async function runAttack(name: AttackName, target: Target): Promise<Outcome> {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { name, target } });
-  const [outcome] = await once(worker, 'message');
-  await worker.terminate();
-  return outcome as Outcome;
+/** Runs an attack as a process of its own, which the launcher becomes, and resolves to what became of it. @throws when it fails */
+export async function runAttack(name: AttackName, target: Target, launcher: readonly string[]): Promise<Outcome> {
+  const script = join(import.meta.dirname, 'main.ts');
+  const [command = '', ...args] = [...launcher, process.execPath, script, name, JSON.stringify(target)];
+  const { stdout } = await run(command, args);
+  return JSON.parse(stdout);
 }

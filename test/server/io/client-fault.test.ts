@@ -50,13 +50,13 @@ test('a handshake that fails or takes too long is cut without a word', async (t)
 
 test('an answer is not broken by another one in its middle', async (t) => {
   const { client, socket } = await openPair(t);
-  judge(notHttp, socket, { headersSent: true, writableFinished: false });
+  judge(notHttp, socket, { headersSent: true, writableFinished: false, socket });
   assert.equal(await readAll(client), '');
 });
 
 test('after an answer that is complete the next fault is told', async (t) => {
   const { client, socket } = await openPair(t);
-  judge(notHttp, socket, { headersSent: true, writableFinished: true });
+  judge(notHttp, socket, { headersSent: true, writableFinished: true, socket: null });
   assert.match(await readAll(client), /^HTTP\/1.1 400/);
 });
 

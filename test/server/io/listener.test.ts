@@ -137,14 +137,14 @@ test('a client that sends on and on without waiting for answers is cut, and is n
     // a reset is one of the ways to be cut
   });
   await new Promise((resolve) => socket.once('close', resolve));
-  assert.equal(handled, 9);
+  assert.equal(handled, 3);
 });
 
-test('a client that keeps a few requests ahead of the answers is served for as long as it likes', async (t) => {
+test('a client that keeps a request ahead of the answers is served for as long as it likes', async (t) => {
   const waiting: http.ServerResponse[] = [];
   const handler: http.RequestListener = (_req, res) => {
     waiting.push(res);
-    if (waiting.length > 4) waiting.shift()?.end('ok');
+    if (waiting.length > 1) waiting.shift()?.end('ok');
   };
   const listener = await listen({ port: 0, handler, maxConnections: 10 });
   t.after(() => listener.drain(new FakeClock(), 0));
@@ -154,12 +154,58 @@ test('a client that keeps a few requests ahead of the answers is served for as l
     sent += count;
     socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(count));
   };
-  send(5);
+  send(2);
   for await (const chunk of socket) {
     text += chunk;
     const answered = text.split('HTTP/1.1 200').length - 1;
     if (answered === 100) break;
-    send(answered + 5 - sent);
+    send(answered + 2 - sent);
   }
   assert.ok(sent > 100);
 });
+
+test('an answer under way is not broken by the fault of what a client sends behind its next request', async (t) => {
+  const waiting: http.ServerResponse[] = [];
+  const both = Promise.withResolvers<void>();
+  const handler: http.RequestListener = (_req, res) => {
+    waiting.push(res);
+    if (waiting.length === 1) res.writeHead(200, { 'Content-Length': 10 }).write('begun');
+    else both.resolve();
+  };
+  const listener = await listen({ port: 0, handler, maxConnections: 10 });
+  t.after(() => listener.drain(new FakeClock(), 0));
+  const socket = net.connect(listener.port, 'localhost');
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2));
+  await both.promise;
+  socket.write('no HTTP\r\n\r\n');
+  let text = '';
+  for await (const chunk of socket) text += chunk;
+  assert.match(text, /^HTTP\/1\.1 200 OK\r\n.*\r\n\r\nbegun$/s);
+});
+
+for (const isTls of [false, true]) {
+  test(`a connection on which nothing moves during a request is ended, ${isTls ? 'over TLS' : 'plain'}`, async (t) => {
+    const certificate = await make();
+    const [arrived, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const handler: http.RequestListener = (_req, res) => {
+      res.once('close', ended.resolve);
+      arrived.resolve();
+      // more than the sockets' buffers hold, to a client that reads nothing
+      res.end(Buffer.alloc(30_000_000));
+    };
+    const tlsOptions = isTls ? { tls: certificate } : {};
+    const listener = await listen({ port: 0, handler, maxConnections: 10, silenceMs: 50, ...tlsOptions });
+    const to = { port: listener.port, host: 'localhost' };
+    const socket = isTls ? tls.connect({ ...to, ca: certificate.cert }) : net.connect(to);
+    t.after(async () => {
+      socket.destroy();
+      await listener.drain(new FakeClock(), 0);
+    });
+    socket.on('error', () => {
+      // a reset is one of the ways to be ended
+    });
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    await arrived.promise;
+    await ended.promise;
+  });
+}
