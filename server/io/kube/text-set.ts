@@ -84,11 +84,14 @@ export class TextSet {
 
   /** Returns the place of the text that was written last, or the free one where it belongs. */
   #find(end: number): number {
+    const places = this.#places;
     const hash = this.#view.getUint32(this.#end);
-    for (let place = this.#firstPlace(hash); ; place = this.#nextPlace(place)) {
-      const mark = this.#mark(place);
-      if (mark === free || (mark !== deleted && this.#isSame(mark - 1, end))) return place;
+    let place = firstPlace(hash, places);
+    for (let mark = places[place] ?? free; mark !== free; mark = places[place] ?? free) {
+      if (mark !== deleted && this.#view.getUint32(mark - 1) === hash && this.#isSame(mark - 1, end)) break;
+      place = nextPlace(place, places);
     }
+    return place;
   }
 
   /** Enters the text that was written last. */
@@ -98,33 +101,30 @@ export class TextSet {
     this.#end = end;
   }
 
-  /** Makes the table anew, twice as large as its texts need, and closes the gaps that were left by deletions. */
+  /** Makes the table anew, twice as large as its texts need: in one loop that V8 soon compiles. */
   #renew(): void {
+    if (this.#usedPlaces > this.#size) this.#closeGaps();
+    const view = this.#view;
+    const places = new Uint32Array(Math.max(leastPlaces, 2 ** Math.ceil(Math.log2(this.#size * 2 + 1))));
+    for (let start = 0; start < this.#end; start += headBytes + view.getUint16(start + lengthAt)) {
+      let place = firstPlace(view.getUint32(start), places);
+      while (places[place] !== free) place = nextPlace(place, places);
+      places[place] = start + 1;
+    }
+    this.#places = places;
+    this.#usedPlaces = this.#size;
+  }
+
+  /** Moves the texts together that deletions have left apart. */
+  #closeGaps(): void {
     const end = this.#end;
-    this.#places = new Uint32Array(Math.max(leastPlaces, 2 ** Math.ceil(Math.log2(this.#size * 2 + 1))));
-    this.#usedPlaces = 0;
     this.#end = 0;
     for (let start = 0, next = 0; start < end; start = next) {
       next = this.#endOf(start);
       if (!this.#isKept(start)) continue;
-      if (start !== this.#end) this.#bytes.copyWithin(this.#end, start, next);
-      this.#settle(this.#freePlace(), this.#end + next - start);
+      this.#bytes.copyWithin(this.#end, start, next);
+      this.#end += next - start;
     }
-  }
-
-  /** Returns a place for the text at the end, which is known to be new. */
-  #freePlace(): number {
-    let place = this.#firstPlace(this.#view.getUint32(this.#end));
-    while (this.#mark(place) !== free) place = this.#nextPlace(place);
-    return place;
-  }
-
-  #firstPlace(hash: number): number {
-    return (hash ^ (hash >>> 15)) & (this.#places.length - 1);
-  }
-
-  #nextPlace(place: number): number {
-    return (place + 1) & (this.#places.length - 1);
   }
 
   #mark(place: number): number {
@@ -143,11 +143,18 @@ export class TextSet {
     return (this.#lengthAt(start) & deletedBit) === 0;
   }
 
-  /** Says whether the text at `start` is the one that was written last. Its hash tells most that are not. */
+  /** Says whether the text at `start`, which has the same hash, is the one that was written last. */
   #isSame(start: number, end: number): boolean {
-    if (this.#view.getUint32(start) !== this.#view.getUint32(this.#end)) return false;
     return this.#bytes.compare(this.#bytes, this.#end, end, start, this.#endOf(start)) === 0;
   }
+}
+
+function firstPlace(hash: number, places: Uint32Array): number {
+  return (hash ^ (hash >>> 15)) & (places.length - 1);
+}
+
+function nextPlace(place: number, places: Uint32Array): number {
+  return (place + 1) & (places.length - 1);
 }
 
 function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
