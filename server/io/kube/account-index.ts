@@ -28,6 +28,9 @@ export interface IndexedAccount {
 /** Creation times are whole seconds, rounded down. */
 const creationGranularityMs = 1000;
 
+/** Of times as the API server writes them, in UTC; of two such texts the earlier time is the lesser. */
+const utcLength = 'yyyy-mm-ddThh:mm:ssZ'.length;
+
 /** All service accounts. While a new state is built beside the old one, both are looked at. */
 export class AccountIndex implements ObjectHandler {
   readonly #options: AccountIndexOptions;
@@ -36,6 +39,8 @@ export class AccountIndex implements ObjectHandler {
   #isComplete = false;
   /** Accounts that may still get a role, in the order of their discovery. Few: each stays for its youth only. */
   readonly #youngUntil = new Map<string, number>();
+  /** What was created before is too old for a role, and no clock need be read. Each state moves it on. */
+  #oldBefore = '';
 
   constructor(options: AccountIndexOptions) {
     this.#options = options;
@@ -59,13 +64,15 @@ export class AccountIndex implements ObjectHandler {
   read({ metadata }: KubeObject): IndexedAccount {
     const { clock, youthMs, isRelevant } = this.#options;
     const facts = factsOf(metadata.annotations, isRelevant);
-    if (this.#hasRole(facts)) return { facts, youngUntilMs: undefined };
+    if (this.#isOld(metadata.creationTimestamp) || this.#hasRole(facts)) return { facts, youngUntilMs: undefined };
     const ageMs = clock.nowMs() - Date.parse(metadata.creationTimestamp ?? '') - creationGranularityMs;
     return { facts, youngUntilMs: this.#stillYoung(clock.monotonicMs() + youthMs - Math.max(0, ageMs)) };
   }
 
   begin(): void {
+    const { clock, youthMs } = this.#options;
     this.#next = new AccountMap();
+    this.#oldBefore = utcText(clock.nowMs() - youthMs - creationGranularityMs);
   }
 
   put(object: KubeObject): void {
@@ -104,15 +111,21 @@ export class AccountIndex implements ObjectHandler {
   /** An account that the watch brings is as new as its arrival, whatever the two clocks say of its creation. */
   #readPut(key: string, object: KubeObject): IndexedAccount {
     const account = this.read(object);
-    if (this.#hasRole(account.facts)) return account;
-    const isNew = this.#next === undefined && !this.#current.has(key);
+    const { facts } = account;
+    if (this.#hasRole(facts)) return account;
     const { clock, youthMs } = this.#options;
-    const untilMs = isNew ? clock.monotonicMs() + youthMs : (this.#youthEndMs(key) ?? account.youngUntilMs);
-    return { facts: account.facts, youngUntilMs: this.#stillYoung(untilMs) };
+    const isNew = this.#next === undefined && !this.#current.has(key);
+    if (isNew) return { facts, youngUntilMs: this.#stillYoung(clock.monotonicMs() + youthMs) };
+    const knownUntilMs = this.#youthEndMs(key);
+    return knownUntilMs === undefined ? account : { facts, youngUntilMs: this.#stillYoung(knownUntilMs) };
   }
 
   #hasRole(facts: IdentityFacts): boolean {
-    return facts.annotations[this.#options.roleAnnotation] !== undefined;
+    return facts !== plainFacts && facts.annotations[this.#options.roleAnnotation] !== undefined;
+  }
+
+  #isOld(creationTime = ''): boolean {
+    return creationTime.length === utcLength && creationTime.endsWith('Z') && creationTime < this.#oldBefore;
   }
 
   #stillYoung(untilMs: number | undefined): number | undefined {
@@ -125,12 +138,13 @@ export class AccountIndex implements ObjectHandler {
   }
 
   #rememberYouth(key: string, untilMs: number | undefined): void {
+    if (untilMs === undefined && this.#youngUntil.size === 0) return;
     for (const [oldest, endMs] of this.#youngUntil) {
       if (endMs > this.#options.clock.monotonicMs()) break;
       this.#youngUntil.delete(oldest);
     }
     if (untilMs !== undefined) this.#youngUntil.set(key, untilMs);
-    else if (this.#youngUntil.size > 0) this.#youngUntil.delete(key);
+    else this.#youngUntil.delete(key);
   }
 }
 
@@ -139,6 +153,11 @@ function refOf({ metadata }: KubeObject): ServiceAccountRef {
 }
 
 function factsOf(all: Annotations | null | undefined, isRelevant: (key: string) => boolean): IdentityFacts {
-  const ours = Object.entries(all ?? {}).filter(([key]) => isRelevant(key));
+  if (!all) return plainFacts;
+  const ours = Object.entries(all).filter(([key]) => isRelevant(key));
   return ours.length === 0 ? plainFacts : { outcome: 'cached', annotations: Object.fromEntries(ours) };
+}
+
+function utcText(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, utcLength - 1)}Z`;
 }

@@ -117,19 +117,22 @@ class Walk {
     else this.#skipLiteral();
   }
 
-  /** Walks over an object or a list, however deep. */
+  /** Walks over an object or a list, however deep. Half of a text is walked over here: with a local place, which is faster. */
   #skipNested(): void {
+    const text = this.#text;
     let depth = 0;
+    let at = this.#at;
     do {
-      const now = this.#text[this.#at];
-      if (now === byte.quote) this.#skipString();
-      else {
-        if (now === undefined) throw this.#fault();
-        if (now === byte.openObject || now === byte.openList) depth++;
-        if (now === byte.closeObject || now === byte.closeList) depth--;
-        this.#at++;
-      }
+      const now = text[at++];
+      if (now === byte.quote) {
+        this.#at = at - 1;
+        this.#skipString();
+        at = this.#at;
+      } else if (now === byte.openObject || now === byte.openList) depth++;
+      else if (now === byte.closeObject || now === byte.closeList) depth--;
+      else if (now === undefined) throw this.#fault();
     } while (depth > 0);
+    this.#at = at;
   }
 
   /** Walks over a number, true, false or null. */
@@ -144,12 +147,11 @@ class Walk {
     const text = this.#text;
     let isPlain = true;
     let at = this.#at + 1;
-    for (; text[at] !== byte.quote; at++) {
-      if (text[at] === byte.backslash) {
+    for (let now = text[at]; now !== byte.quote; now = text[++at]) {
+      if (now === byte.backslash) {
         isPlain = false;
         at++;
-      }
-      if (at >= text.length) throw this.#fault();
+      } else if (now === undefined) throw this.#fault();
     }
     this.#at = at + 1;
     return isPlain;

@@ -82,19 +82,29 @@ async function follow(feed: Feed, { resourceVersion, way }: Position, signal: Ab
 }
 
 function guarded({ handler, metrics }: { handler: ObjectHandler; metrics: Feed['metrics'] }, log: Log): ObjectHandler {
+  const survived = (error: unknown) => {
+    metrics.survived('watch-handler-failed');
+    log.error('An event of the API server could not be taken in; going on with the next', {
+      error: (error as Error).message,
+    });
+  };
   const guard = (work: () => void) => {
     try {
       work();
     } catch (error) {
-      metrics.survived('watch-handler-failed');
-      log.error('An event of the API server could not be taken in; going on with the next', {
-        error: (error as Error).message,
-      });
+      survived(error);
     }
   };
   return {
     begin: () => guard(() => handler.begin()),
-    put: (object) => guard(() => handler.put(object)),
+    // comes for all objects of a cluster: without a closure
+    put(object) {
+      try {
+        handler.put(object);
+      } catch (error) {
+        survived(error);
+      }
+    },
     delete: (object) => guard(() => handler.delete(object)),
     commit: () => guard(() => handler.commit()),
     get size() {

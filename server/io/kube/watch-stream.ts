@@ -28,7 +28,11 @@ export async function watchStream(feed: Feed, from: string | undefined, signal: 
   const { decode = decodeEvent } = feed;
   const progress: Progress = { resourceVersion: from, wasHeard: false, fault: undefined };
   const own = new AbortController();
-  const abort = () => own.abort();
+  let isOver = false;
+  const abort = () => {
+    isOver = true;
+    own.abort();
+  };
   signal.addEventListener('abort', abort, { once: true });
   if (from === undefined) feed.handler.begin();
   feed.metrics.watched(feed.resource, 'watch');
@@ -36,9 +40,9 @@ export async function watchStream(feed: Feed, from: string | undefined, signal: 
     signal: signal.aborted ? signal : own.signal,
     idleMs: () => (progress.resourceVersion === undefined ? initialIdleMs : idleMs),
     onLine: (line) => {
-      if (own.signal.aborted) return;
+      if (isOver) return;
       take(feed, progress, decode(line));
-      if (progress.fault) own.abort();
+      if (progress.fault) abort();
     },
   });
   signal.removeEventListener('abort', abort);

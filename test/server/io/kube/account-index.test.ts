@@ -83,6 +83,24 @@ test('forgets the youth of an account that has a role, is deleted or has grown',
   assert.equal(index.find('team/c')?.youngUntilMs, undefined);
 });
 
+test('tells by its time of creation, in whatever form that is, whether an account may still get a role', () => {
+  const times = { young: new Date('2025-12-31T23:59:59Z'), old: new Date('2025-12-31T23:59:58Z') };
+  const { index } = setup();
+  index.begin();
+  const isYoung = (creationTimestamp: string) => {
+    index.put({ metadata: { namespace: 'team', name: creationTimestamp, creationTimestamp } });
+    return index.find(`team/${creationTimestamp}`)?.youngUntilMs !== undefined;
+  };
+  for (const [expected, time] of Object.entries(times)) {
+    const elsewhere = new Date(time.getTime() - 5 * 3600_000).toISOString().replace('.000Z', '-05:00');
+    for (const form of [time.toISOString(), time.toISOString().replace('.000', ''), elsewhere]) {
+      assert.equal(isYoung(form), expected === 'young', form);
+    }
+  }
+  assert.equal(isYoung('2025-12-31T23:59:57Z'), false);
+  assert.equal(isYoung(''), false);
+});
+
 test('holds what a plain map holds after any events', () => {
   const event = fc.record({ name: fc.constantFrom('a', 'b', 'c'), isDeleted: fc.boolean(), hasRole: fc.boolean() });
   fc.assert(
