@@ -28,6 +28,8 @@ export interface PipelinePorts {
 /** A review that was answered, and why as it was. */
 export interface Answer {
   readonly reply: Reply;
+  /** The JSON of values in the patch that many patches share. */
+  readonly texts?: ReadonlyMap<unknown, string> | undefined;
   readonly reason: Reason;
   readonly method: string;
   /** What the log line names; never content of the pod. It is the reader's to add to. */
@@ -56,9 +58,9 @@ export function createPipeline(settings: IdentitySettings, { identities, random 
     if (excluded) return unchanged(review, excluded, { fields });
     const looked = identities.lookup(account, deadlineMs);
     const facts = looked instanceof Promise ? await looked : looked;
-    const { granted, warnings } = resolve(pod, account, facts);
+    const { granted, usual, warnings } = resolve(pod, account, facts);
     if (granted === undefined) return withoutIdentity(review, { facts, account, warnings, fields });
-    return equip(review, planPod(pod, granted.identity, granted.choice), { warnings, fields });
+    return equip(review, planPod(pod, granted, usual), { warnings, fields, texts: usual?.texts });
   };
 }
 
@@ -72,7 +74,7 @@ type PodReview = Extract<Review, { readonly kind: 'pod-creation' }>;
 function equip(
   review: PodReview,
   plan: Plan,
-  { warnings, fields }: Required<Pick<Details, 'warnings' | 'fields'>>,
+  { warnings, fields, texts }: Required<Pick<Details, 'warnings' | 'fields' | 'texts'>>,
 ): Answer {
   const { patch, chosen, warnings: found } = mutatePod(review.pod, plan);
   const reason = chosen === 0 ? 'NO_CONTAINERS' : patch.length === 0 ? 'COMPLETE' : 'MUTATED';
@@ -84,6 +86,7 @@ function equip(
     warnings: found.length > 0 ? [...warnings, ...found] : warnings,
     method,
     patch,
+    texts,
   });
 }
 
@@ -110,6 +113,7 @@ interface Details {
   readonly warnings?: readonly Warning[];
   readonly method?: string;
   readonly patch?: readonly Operation[];
+  readonly texts?: Answer['texts'];
 }
 
 const unchanged = (review: Review, reason: Reason, details: Details = {}): Answer => answer(review, reason, details);
@@ -117,12 +121,12 @@ const unchanged = (review: Review, reason: Reason, details: Details = {}): Answe
 function answer(
   review: Review,
   reason: Reason,
-  { fields = {}, warnings = [], method = 'none', patch = [] }: Details,
+  { fields = {}, warnings = [], method = 'none', patch = [], texts }: Details,
 ): Answer {
   if (warnings.length > 0) fields.warnings = [...new Set(warnings.map(({ code }) => code))];
   if (review.isDryRun) fields.dryRun = true;
   fields.uid = clip(review.uid, longestName);
-  return { reply: allow(review, patch, warnings), reason, method, fields };
+  return { reply: allow(review, patch, warnings), reason, method, fields, texts };
 }
 
 function accountOf(namespace: string, pod: Pod): ServiceAccountRef {

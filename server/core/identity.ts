@@ -49,6 +49,8 @@ export interface Identity {
   readonly tokenPath: string;
   readonly audience: string;
   readonly expirationSeconds: number;
+  /** Whether the lifetime was drawn: the account's next pod gets another. */
+  readonly isDrawn: boolean;
   readonly credentialVariables: readonly CredentialVariable[];
   readonly isStsRegional: boolean;
   /** Empty: none is set. */
@@ -66,9 +68,15 @@ export interface ContainerChoice {
   readonly named: readonly (readonly [annotation: string, containers: readonly string[]])[];
 }
 
+/** An identity, and the containers that get it. */
+export interface Grant {
+  readonly identity: Identity;
+  readonly choice: ContainerChoice;
+}
+
 /** What is resolved: an identity and the containers that get it, or neither; and what the pod's creator should know. */
 export interface Resolution {
-  readonly granted?: { readonly identity: Identity; readonly choice: ContainerChoice };
+  readonly granted?: Grant;
   readonly warnings: readonly Warning[];
 }
 
@@ -125,15 +133,16 @@ function webIdentity(input: IdentityInput, given: Given): FoundIdentity {
   if (roleArn === undefined) return { warnings: [warn('ROLE_ARN_NOT_COMPOSED', accountName(account), written)] };
   const fromConfigMap = onAccount['role-arn'] ? undefined : facts.configMap;
   const common = readCommon(input, given, fromConfigMap);
-  const lifetime = settings.tokenExpiration;
-  const fallback = () => (settings.tokenExpirationSpread ? spread(lifetime, random) : lifetime);
+  const isDrawn = common.expirationSeconds === undefined && settings.tokenExpirationSpread;
+  const expirationSeconds = common.expirationSeconds ?? settings.tokenExpiration;
   const identity: Identity = {
     method: 'web-identity',
     volumeName: settings.tokenVolumeName,
     mountPath: settings.tokenMountPath,
     tokenPath: webIdentityTokenPath,
     audience: onAccount.audience || fromConfigMap?.audience || settings.tokenAudience,
-    expirationSeconds: common.expirationSeconds ?? fallback(),
+    expirationSeconds: isDrawn ? spread(expirationSeconds, random) : expirationSeconds,
+    isDrawn,
     credentialVariables: [
       { name: variables.roleArn, value: roleArn, isExclusive: true },
       { name: variables.roleArn2019, value: roleArn, isExclusive: false },
@@ -158,14 +167,15 @@ function containerCredentials(input: IdentityInput, given: Given): FoundIdentity
   const { settings, random } = input;
   const common = readCommon(input, given);
   const expirationSeconds = common.expirationSeconds ?? settings.tokenExpiration;
+  const isDrawn = expirationSeconds === expirationLimits.max;
   const identity: Identity = {
     method: 'container-credentials',
     volumeName: settings.containerCredentialsTokenVolumeName,
     mountPath: settings.containerCredentialsTokenMountPath,
     tokenPath: settings.containerCredentialsTokenPath,
     audience: settings.containerCredentialsAudience,
-    expirationSeconds:
-      expirationSeconds === expirationLimits.max ? spread(expirationSeconds, random) : expirationSeconds,
+    expirationSeconds: isDrawn ? spread(expirationSeconds, random) : expirationSeconds,
+    isDrawn,
     credentialVariables: [
       { name: variables.containerCredentialsUri, value: settings.containerCredentialsFullUri, isExclusive: true },
       { name: variables.containerTokenFile, isExclusive: true },

@@ -1,7 +1,6 @@
 /** Core: finds the mount by which a container reads the token, or plans one at a free path. Never replaces a mount. */
 import { type Warning, warn } from './faults.ts';
 import type { Identity } from './identity.ts';
-import { kitOf, newMount, plain, tokenFile } from './kit.ts';
 import type { Container, VolumeMount } from './types.ts';
 import { freeName, type TokenVolume } from './volume.ts';
 
@@ -45,28 +44,32 @@ export function placeToken(
 
 /** This very token wherever it is mounted, best at our path; else another token at our path. */
 function existingPlace(container: Container, plan: Mounting, folder: string): TokenPlace | undefined {
-  const { names, tokenPath } = plan.volume;
+  const { names, pathIn } = plan.volume;
   const whole = (container.volumeMounts ?? []).filter(({ subPath, subPathExpr }) => !subPath && !subPathExpr);
   const atFolder = whole.filter(({ mountPath }) => plain(mountPath) === folder);
   const ours = atFolder.find(({ name }) => names.has(name)) ?? whole.find(({ name }) => names.has(name));
-  const mount = ours ?? atFolder.find(({ name }) => tokenPath(name) !== undefined);
-  const path = mount && tokenPath(mount.name);
+  const mount = ours ?? atFolder.find(({ name }) => pathIn(name) !== undefined);
+  const path = mount && pathIn(mount.name);
   if (mount === undefined || path === undefined) return undefined;
   return {
-    file: fileFor(plan, mount.mountPath, path),
+    file: tokenFile(mount.mountPath, path, plan.isWindows),
     warnings: ours ? [] : [warn('MOUNT_PATH_SHARED', container.name, mount.name)],
   };
 }
 
 /** Returns the place of the token when it is newly mounted in the folder. */
-export function newPlace(mounting: Mounting, mountPath: string): TokenPlace {
-  const { identity, volume } = mounting;
-  const isUsual = volume.name === identity.volumeName && mountPath === identity.mountPath;
+export function newPlace({ identity, volume, isWindows }: Mounting, mountPath: string): TokenPlace {
   return {
-    file: fileFor(mounting, mountPath, identity.tokenPath),
-    added: isUsual ? kitOf(identity).mount : newMount(volume.name, mountPath),
+    file: tokenFile(mountPath, identity.tokenPath, isWindows),
+    added: { name: volume.name, mountPath, readOnly: true },
     warnings: [],
   };
+}
+
+/** Returns the path without doubled slashes and without one at its end. */
+function plain(path: string): string {
+  if (!path.includes('//') && !path.endsWith('/')) return path;
+  return path.replace(/\/+/g, '/').replace(/(?<=.)\/$/, '');
 }
 
 /** Says whether the path is the folder or below it: a mount in there could not be made once ours, read-only, is there. */
@@ -84,8 +87,8 @@ function freeFolder(folder: string, mounts: readonly VolumeMount[]): string {
 }
 
 /** Windows containers read drive C with backslashes; the mount path itself stays as it is. */
-function fileFor({ isWindows }: Mounting, folder: string, path: string): string {
-  const file = tokenFile(folder, path);
+function tokenFile(folder: string, path: string, isWindows: boolean): string {
+  const file = `${plain(folder)}/${path}`;
   if (!isWindows) return file;
   const drive = /^[a-z]:/i.test(file) ? '' : 'C:';
   return drive + file.replaceAll('/', '\\');

@@ -21,16 +21,3 @@ export function append(patch: Operation[], { path, list, added }: Appendix): voi
   if (!list) patch.push({ op: 'add', path, value: added });
   else for (const [i, value] of added.entries()) patch.push({ op: 'add', path: `${path}/${list.length + i}`, value });
 }
-
-const texts = new WeakMap<object, string>();
-
-/** Remembers the JSON of a value that stands in many patches and never changes, and returns the value. */
-export function share<T extends object>(value: T): T {
-  texts.set(value, JSON.stringify(value));
-  return value;
-}
-
-/** Returns the JSON of an operation's value. */
-export function textOf(value: unknown): string {
-  return texts.get(value as object) ?? JSON.stringify(value);
-}

@@ -1,10 +1,10 @@
 /** Core, third stage: plans what the pod as a whole needs: which containers, which volume, how Windows writes the path. */
 import { type Warning, warn } from './faults.ts';
-import type { ContainerChoice, Identity } from './identity.ts';
+import type { ContainerChoice, Grant, Identity } from './identity.ts';
 import { isObject } from './json.ts';
-import { kitOf, newEnv } from './kit.ts';
 import { type Mounting, newPlace, type TokenPlace } from './mount.ts';
-import type { Container, EnvVar, JsonObject, Pod, PodSpec } from './types.ts';
+import { regionVariables, variables } from './names.ts';
+import type { Container, EnvVar, JsonObject, Pod, PodSpec, Volume } from './types.ts';
 import { planVolume } from './volume.ts';
 
 /** What is to be done to a pod. */
@@ -18,18 +18,45 @@ export interface Plan extends Mounting {
   readonly warnings: readonly Warning[];
 }
 
-/** Returns the plan by which the pod gets the identity. */
-export function planPod(pod: Pod, identity: Identity, choice: ContainerChoice): Plan {
-  const { spec } = pod;
-  const base = { identity, volume: planVolume(spec.volumes ?? [], identity), isWindows: isWindows(spec) };
-  const place = newPlace(base, identity.mountPath);
+/** What a pod gets in which nothing is in the identity's way, made once for many pods. */
+export interface Usual extends Pick<Plan, 'place' | 'env'> {
+  readonly volume: Volume;
+  /** The JSON of what is in it. */
+  readonly texts: ReadonlyMap<unknown, string>;
+}
+
+/** Returns what the identity gives to the usual pod. */
+export function planUsual(identity: Identity): Usual {
+  const volume = planVolume([], { identity });
+  const { place, env } = planContents({ identity, volume, isWindows: false });
+  const added = volume.added as Volume;
+  const texts = new Map<unknown, string>(
+    [added, place.added, env, ...env].map((value) => [value, JSON.stringify(value)]),
+  );
+  return { volume: added, place, env, texts };
+}
+
+/**
+ * Returns the plan by which the pod gets the identity.
+ * @param usual of the same identity, if it was made before
+ */
+export function planPod({ spec }: Pod, { identity, choice }: Grant, usual?: Usual): Plan {
+  const volume = planVolume(spec.volumes ?? [], { identity, usual: usual?.volume });
+  const base = { identity, volume, isWindows: isWindows(spec) };
+  const isUsual = usual !== undefined && volume.added === usual.volume && !base.isWindows;
+  const { place, env } = isUsual ? usual : planContents(base);
   return {
     ...base,
     place,
-    env: fullEnv(identity, place.file),
+    env,
     isChosen: ({ name }) => !choice.skipped.has(name) && (choice.included?.has(name) ?? true),
     warnings: choice.named.length > 0 ? unknownContainers(spec, choice) : [],
   };
+}
+
+function planContents(mounting: Mounting): Pick<Plan, 'place' | 'env'> {
+  const place = newPlace(mounting, mounting.identity.mountPath);
+  return { place, env: fullEnv(mounting.identity, place.file) };
 }
 
 /** More warnings of that kind never fit into an answer, and an annotation can name half a million containers. */
@@ -43,10 +70,13 @@ function unknownContainers({ initContainers, containers }: PodSpec, { named }: C
   });
 }
 
-/** Returns all variables of a container of the identity that reads its token from the file and sets none itself. */
-export function fullEnv(identity: Identity, file: string): readonly EnvVar[] {
-  const kit = kitOf(identity);
-  return file === kit.file ? kit.env : newEnv(identity, file);
+/** Returns all variables of a container that reads its token from the file and sets none itself. */
+export function fullEnv({ isStsRegional, region, credentialVariables }: Identity, file: string): readonly EnvVar[] {
+  return [
+    ...(isStsRegional ? [{ name: variables.stsRegionalEndpoints, value: 'regional' }] : []),
+    ...(region === '' ? [] : regionVariables.map((name) => ({ name, value: region }))),
+    ...credentialVariables.map(({ name, value }) => ({ name, value: value ?? file })),
+  ];
 }
 
 const osLabels = ['kubernetes.io/os', 'beta.kubernetes.io/os'];

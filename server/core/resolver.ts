@@ -1,35 +1,66 @@
-/** Core, second stage, with a memory: what is resolved for one pod is so for most pods of the same service account. Decides nothing. */
-import { readAnnotations } from './annotations.ts';
+/** Core, second stage, with a memory: what is resolved for one pod holds for most pods of the same service account. Decides no identity. */
+import { type ReadAnnotations, readAnnotations } from './annotations.ts';
 import { type IdentitySettings, type Resolution, resolveIdentity } from './identity.ts';
+import { planUsual, type Usual } from './plan.ts';
 import type { IdentityFacts, Pod, ServiceAccountRef } from './types.ts';
 
-/** Returns the identity that the pod's containers are to have. */
-export type Resolver = (pod: Pod, account: ServiceAccountRef, facts: IdentityFacts) => Resolution;
+/** What is resolved, and what the identity gives the usual pod, where that was made before. */
+export interface Resolved extends Resolution {
+  readonly usual?: Usual;
+}
 
-/** Pods come in bursts of the same few accounts. What is remembered of one takes some 3 kB. */
-const mostRemembered = 512;
+/** Returns the identity that the pod's containers are to have. */
+export type Resolver = (pod: Pod, account: ServiceAccountRef, facts: IdentityFacts) => Resolved;
+
+/** What was resolved for the last pod of an account that said nothing itself. */
+interface Remembered {
+  readonly name: string;
+  readonly facts: IdentityFacts;
+  readonly resolved: Resolved;
+}
+
+/** Pods come in bursts of few accounts; each takes some 3 kB here. */
+const places = 512;
+/** An account's annotations may have 256 KiB, and what is made of them a multiple. A role and a region have some hundred. */
+const mostCharacters = 1024;
 
 /**
- * Returns a resolver with these settings. Facts never change: an account that does is given others. So the very same
- * identity is returned for all pods that say nothing themselves, unless a part of it is drawn for each.
+ * Returns a resolver with these settings. Every account has a place to be remembered in, by its name, and may find another
+ * one's there. Facts never change: they are others when the account is, and where a source makes them anew for each
+ * lookup nothing is gained, or lost. The usual plan is made when the same facts come for the second time.
  * @param random see IdentityInput
  */
 export function createResolver(settings: IdentitySettings, random: () => number): Resolver {
-  const remembered = new Map<IdentityFacts, { readonly name: string; readonly resolution: Resolution }>();
+  const memory = new Array<Remembered | undefined>(places).fill(undefined);
   return (pod, account, facts) => {
     const onPod = readAnnotations(pod.metadata?.annotations ?? {}, settings.annotationPrefix);
-    const known = onPod.isSilent ? remembered.get(facts) : undefined;
-    // accounts of which nothing is known share their facts, and warnings name the account
-    if (known?.name === account.name) return known.resolution;
-    let isLasting = onPod.isSilent;
-    const draw = (): number => {
-      isLasting = false;
-      return random();
-    };
-    const resolution = resolveIdentity({ account, facts, onPod, settings, random: draw });
-    if (!isLasting) return resolution;
-    if (remembered.size >= mostRemembered) remembered.clear();
-    remembered.set(facts, { name: account.name, resolution });
-    return resolution;
+    const resolve = (): Resolution => resolveIdentity({ account, facts, onPod, settings, random });
+    if (!isMemorable(onPod, facts)) return resolve();
+    const place = placeOf(account.name);
+    const known = memory[place];
+    const isKnown = known !== undefined && known.facts === facts && known.name === account.name;
+    if (isKnown && known.resolved.usual) return known.resolved;
+    const resolved = isKnown ? withUsual(known.resolved) : resolve();
+    if (resolved.granted?.identity.isDrawn === false) memory[place] = { name: account.name, facts, resolved };
+    return resolved;
   };
+}
+
+/** Says whether it is worth a memory: the pod has no say, and the account little to say. */
+function isMemorable({ isSilent }: ReadAnnotations, { annotations, configMap }: IdentityFacts): boolean {
+  if (!isSilent) return false;
+  let characters = (configMap?.roleArn?.length ?? 0) + (configMap?.audience?.length ?? 0);
+  for (const key in annotations) characters += key.length + (annotations[key]?.length ?? 0);
+  return characters <= mostCharacters;
+}
+
+function withUsual(resolved: Resolved): Resolved {
+  const { granted } = resolved;
+  return granted === undefined ? resolved : { ...resolved, usual: planUsual(granted.identity) };
+}
+
+function placeOf(name: string): number {
+  let hash = 0;
+  for (let at = 0; at < name.length; at++) hash = Math.imul(hash, 31) + name.charCodeAt(at);
+  return (hash >>> 0) % places;
 }

@@ -2,7 +2,6 @@
 import { type Warning, warn } from './faults.ts';
 import type { Identity } from './identity.ts';
 import { isObject } from './json.ts';
-import { kitOf, newVolume } from './kit.ts';
 import type { JsonObject, Volume } from './types.ts';
 
 /** The volume that holds the token, and what is known of the pod's other token volumes. */
@@ -12,32 +11,51 @@ export interface TokenVolume {
   readonly added?: Volume;
   /** The names of all volumes that hold this very token. */
   readonly names: ReadonlySet<string>;
-  /** Returns the token's file in the volume of that name; undefined where it projects no service account token. */
-  readonly tokenPath: (name: string) => string | undefined;
+  /** Returns the token's file in the volume of that name; undefined where that projects no service account token. */
+  readonly pathIn: (name: string) => string | undefined;
   readonly warnings: readonly Warning[];
 }
 
 /** A volume name is a DNS label: at most 63 characters. */
 const nameLimit = 63;
 
+/** Whose volume it is, and the one that is added where nothing is in the way, if that was made before. */
+interface Wanted {
+  readonly identity: Identity;
+  readonly usual?: Volume | undefined;
+}
+
 /** Returns the volume by which the pod gets the identity's token. An existing one is known by audience and path, not by name. */
-export function planVolume(volumes: readonly Volume[], identity: Identity): TokenVolume {
+export function planVolume(volumes: readonly Volume[], { identity, usual }: Wanted): TokenVolume {
   const existing = volumes.filter((volume) => isOf(identity, tokenOf(volume, identity)));
-  const added = existing.length === 0 ? freeVolume(volumes, identity) : undefined;
-  const ours = added ? [added] : existing;
-  const name = ours[0]?.name ?? identity.volumeName;
-  const isMoved = added !== undefined && name !== identity.volumeName;
-  // most pods never ask for a path
+  const [first] = existing;
+  if (first !== undefined) {
+    return { ...holding(existing, { volumes, identity }), name: first.name, warnings: [] };
+  }
+  const { volumeName } = identity;
+  const isTaken = volumes.some(({ name }) => name === volumeName);
+  const name = isTaken ? freeName(volumeName, new Set(volumes.map((volume) => volume.name))) : volumeName;
+  const added = !isTaken && usual ? usual : tokenVolume(name, identity);
+  return {
+    ...holding([added], { volumes, identity }),
+    name,
+    added,
+    warnings: isTaken ? [warn('VOLUME_NAME_TAKEN', volumeName, name)] : [],
+  };
+}
+
+function holding(
+  ours: readonly Volume[],
+  { volumes, identity }: { readonly volumes: readonly Volume[]; readonly identity: Identity },
+): Pick<TokenVolume, 'names' | 'pathIn'> {
+  // hardly any pod asks for a path
   let paths: ReadonlyMap<string, string> | undefined;
   return {
-    name,
-    ...(added && { added }),
-    names: new Set(ours.map((volume) => volume.name)),
-    tokenPath: (volume) => {
+    names: new Set(ours.map(({ name }) => name)),
+    pathIn: (name) => {
       paths ??= tokenPaths([...volumes, ...ours], identity);
-      return paths.get(volume);
+      return paths.get(name);
     },
-    warnings: isMoved ? [warn('VOLUME_NAME_TAKEN', identity.volumeName, name)] : [],
   };
 }
 
@@ -48,12 +66,6 @@ function tokenPaths(volumes: readonly Volume[], identity: Identity): ReadonlyMap
     if (typeof path === 'string') paths.set(volume.name, path);
   }
   return paths;
-}
-
-function freeVolume(volumes: readonly Volume[], identity: Identity): Volume {
-  const { volumeName } = identity;
-  if (!volumes.some(({ name }) => name === volumeName)) return kitOf(identity).volume;
-  return newVolume(freeName(volumeName, new Set(volumes.map(({ name }) => name))), identity);
 }
 
 /** Returns the identity's token among those that the volume projects, else the first of them. */
@@ -70,6 +82,10 @@ function tokenOf({ projected }: Volume, identity: Identity): JsonObject | undefi
 
 function isOf({ audience, tokenPath }: Identity, token: JsonObject | undefined): boolean {
   return token?.path === tokenPath && token.audience === audience;
+}
+
+function tokenVolume(name: string, { audience, expirationSeconds, tokenPath }: Identity): Volume {
+  return { name, projected: { sources: [{ serviceAccountToken: { audience, expirationSeconds, path: tokenPath } }] } };
 }
 
 /** Returns the name, or the name with the least number behind it that makes it free; at most 63 characters then. */

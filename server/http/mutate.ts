@@ -42,7 +42,7 @@ export function mutate({ pipeline, clock, log, metrics, maxRequestBytes, turn }:
     if ('code' in body) return refuse(ctx, body);
     const answer = await pipeline(body.value, startMs + patienceOf(ctx.req.url));
     if ('code' in answer) return refuse(ctx, answer);
-    const text = encodeReply(answer.reply);
+    const text = encodeReply(answer.reply, answer.texts);
     turn.reply(() => sendEncoded(ctx, 200, text));
     decided(answer, clock.monotonicMs() - startMs);
   };

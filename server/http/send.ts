@@ -1,7 +1,7 @@
 /** HTTP: writes replies and faults to the response. Decides nothing. */
 import type { Context } from 'koa';
 import type { RequestFault } from '../core/faults.ts';
-import { type Operation, textOf } from '../core/patch.ts';
+import type { Operation } from '../core/patch.ts';
 import { type Reply, refuse } from '../core/reply.ts';
 
 /** What is answered: a text and its media type, UTF-8 unless it says otherwise. */
@@ -46,22 +46,31 @@ export function sendFault(ctx: Context, { status, text }: Pick<RequestFault, 'st
   send(ctx, { status, text: `${text}\n` });
 }
 
+const noTexts: ReadonlyMap<unknown, string> = new Map();
+
 /**
  * Returns the reply as the API server reads it, in ASCII.
+ * @param texts the JSON of values of the patch, as far as it is known
  * @see https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#response
  */
-export function encodeReply({ apiVersion, uid, isAllowed, patch, warnings, status }: Reply): string {
+export function encodeReply(reply: Reply, texts = noTexts): string {
+  const { apiVersion, uid, isAllowed, patch, warnings, status } = reply;
   const warned = warnings.length > 0 ? `,"warnings":${ascii(warnings)}` : '';
   const said = status ? `,"status":${ascii(status)}` : '';
-  const patched = patch.length > 0 ? `,"patchType":"JSONPatch","patch":"${base64(patch)}"` : '';
+  const patched = patch.length > 0 ? `,"patchType":"JSONPatch","patch":"${base64(patch, texts)}"` : '';
   const response = `"uid":${quoted(uid)},"allowed":${isAllowed}${warned}${said}${patched}`;
   return `{"apiVersion":"${apiVersion}","kind":"AdmissionReview","response":{${response}}}`;
 }
 
-/** Paths hold nothing to escape. */
-function base64(patch: readonly Operation[]): string {
+/** Containers get the same values: each is written once. Paths hold nothing to escape. */
+function base64(patch: readonly Operation[], texts: ReadonlyMap<unknown, string>): string {
+  const own = new Map<unknown, string>();
   let text = '';
-  for (const { path, value } of patch) text += `,{"op":"add","path":"${path}","value":${textOf(value)}}`;
+  for (const { path, value } of patch) {
+    const known = texts.get(value) ?? own.get(value) ?? JSON.stringify(value);
+    if (!texts.has(value)) own.set(value, known);
+    text += `,{"op":"add","path":"${path}","value":${known}}`;
+  }
   return Buffer.from(`[${text.slice(1)}]`).toString('base64');
 }
 

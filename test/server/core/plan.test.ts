@@ -58,11 +58,12 @@ test('of half a million containers that an annotation names and the pod lacks, a
     tokenPath: 'token',
     audience: 'sts.amazonaws.com',
     expirationSeconds: 3600,
+    isDrawn: false,
     credentialVariables: [],
     isStsRegional: false,
     region: '',
   };
-  const { warnings } = planPod({ spec: { containers: [{ name: 'app' }] } }, identity, choice);
+  const { warnings } = planPod({ spec: { containers: [{ name: 'app' }] } }, { identity, choice });
   assert.equal(warnings.length, 100);
   assert.match(warnings[0]?.text ?? '', /names "ghost-0"/);
 });
