@@ -6,7 +6,12 @@ import type { BodySource, BodyTaker, NoBody } from '../ports.ts';
 interface Collection extends BodyTaker {
   readonly chunks: Buffer[];
   bytes: number;
+  /** What has come in this turn of the event loop, or since others had theirs. */
+  turnBytes: number;
 }
+
+/** Others get their turn after so much of a body. Node by itself reads up to 2 MB of one connection before it looks at the next. */
+const turnLimitBytes = 64 * 1024;
 
 /** A request as the listener makes it. It is a stream like any other unless it is collected. */
 export class IncomingRequest extends IncomingMessage implements BodySource {
@@ -14,7 +19,7 @@ export class IncomingRequest extends IncomingMessage implements BodySource {
 
   /** Goes past the stream's queue and events, which take 3 µs. */
   collect({ limitBytes, took, settle }: BodyTaker): void {
-    this.#collection = { limitBytes, took, settle, chunks: [], bytes: 0 };
+    this.#collection = { limitBytes, took, settle, chunks: [], bytes: 0, turnBytes: 0 };
     // lets the socket be read, and tells Node that the body is used
     this._read(0);
   }
@@ -40,7 +45,17 @@ export class IncomingRequest extends IncomingMessage implements BodySource {
     if (collection.bytes > collection.limitBytes) this.#settle('too-large');
     else collection.took(chunk.length);
     // false: no more is read until somebody asks
-    return this.#collection !== undefined;
+    return this.#collection !== undefined && this.#mayGoOn(collection, chunk.length);
+  }
+
+  #mayGoOn(collection: Collection, bytes: number): boolean {
+    collection.turnBytes += bytes;
+    if (collection.turnBytes < turnLimitBytes) return true;
+    setImmediate(() => {
+      collection.turnBytes = 0;
+      if (this.#collection === collection) this._read(0);
+    });
+    return false;
   }
 
   /** The connection has ended, or is ended. */

@@ -19,8 +19,11 @@ const limits = {
   checkEveryMs: 2_000,
   /** Above the 30 s that an answer may take: a connection on which nothing moves for longer is not read by its client. */
   silenceMs: 40_000,
-  /** Requests that were sent ahead of an answer and are not answered yet. Go and most others send none; each is work for who reads nothing. */
-  pipelined: 2,
+  /**
+   * Requests that were sent ahead of an answer and are not answered yet. Go and most others send none; each is work for who
+   * reads nothing. One more than a client sends may be counted: an answer is over for Node a moment after its client has it.
+   */
+  pipelined: 4,
 } as const;
 
 /** How a server is reached and what it serves. */

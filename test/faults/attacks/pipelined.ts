@@ -6,7 +6,7 @@ import { type Response, ResponseReader } from '../../../bench/response-reader.ts
 import { samples } from '../../../bench/reviews.ts';
 import { wrongReply } from '../../../bench/verify.ts';
 
-/** As many as the server allows behind one that is not answered yet, and that one. */
+/** The server allows four behind one that is not answered yet, which may be the last of the batch before. */
 const depth = 3;
 const [connections, rounds] = [20, 60];
 

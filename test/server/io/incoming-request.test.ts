@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { IncomingRequest } from '../../../server/io/incoming-request.ts';
 import type { NoBody } from '../../../server/ports.ts';
 
@@ -84,4 +85,16 @@ test('a request that is not collected is a stream like any other', async (t) => 
   });
   const response = await fetch(`http://127.0.0.1:${port}`, { method: 'POST', body: 'body' });
   assert.equal(await response.text(), 'body');
+});
+
+test('after 64 KiB of a body others get their turn before more of it is read', async () => {
+  const { promise, resolve } = Promise.withResolvers<Buffer | NoBody>();
+  const request = new IncomingRequest(new net.Socket());
+  request.collect({ limitBytes: 200_000, took() {}, settle: resolve });
+  const piece = Buffer.alloc(32 * 1024);
+  assert.deepEqual([request.push(piece), request.push(piece)], [true, false]);
+  await nextTurn();
+  assert.deepEqual([request.push(piece), request.push(piece)], [true, false]);
+  request.push(null);
+  assert.equal((await promise).length, 4 * piece.length);
 });
