@@ -10,8 +10,8 @@ interface Collection extends BodyTaker {
   turnBytes: number;
 }
 
-/** Others get their turn after so much of a body. Node by itself reads up to 2 MB of one connection before it looks at the next. */
-const turnLimitBytes = 64 * 1024;
+/** Others get their turn after so much of a body; few reviews are larger. Node by itself reads up to 2 MB of one connection before it looks at the next. */
+const turnLimitBytes = 256 * 1024;
 
 /** A request as the listener makes it. It is a stream like any other unless it is collected. */
 export class IncomingRequest extends IncomingMessage implements BodySource {

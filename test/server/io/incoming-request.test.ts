@@ -87,11 +87,11 @@ test('a request that is not collected is a stream like any other', async (t) => 
   assert.equal(await response.text(), 'body');
 });
 
-test('after 64 KiB of a body others get their turn before more of it is read', async () => {
+test('after 256 KiB of a body others get their turn before more of it is read', async () => {
   const { promise, resolve } = Promise.withResolvers<Buffer | NoBody>();
   const request = new IncomingRequest(new net.Socket());
-  request.collect({ limitBytes: 200_000, took() {}, settle: resolve });
-  const piece = Buffer.alloc(32 * 1024);
+  request.collect({ limitBytes: 1_000_000, took() {}, settle: resolve });
+  const piece = Buffer.alloc(128 * 1024);
   assert.deepEqual([request.push(piece), request.push(piece)], [true, false]);
   await nextTurn();
   assert.deepEqual([request.push(piece), request.push(piece)], [true, false]);
