@@ -1,5 +1,5 @@
 /** Core, second stage, with a memory: what is resolved for one pod holds for most pods of the same service account. Decides no identity. */
-import { type ReadAnnotations, readAnnotations } from './annotations.ts';
+import { readAnnotations } from './annotations.ts';
 import { type IdentitySettings, type Resolution, resolveIdentity } from './identity.ts';
 import { planUsual, type Usual } from './plan.ts';
 import type { IdentityFacts, Pod, ServiceAccountRef } from './types.ts';
@@ -34,21 +34,19 @@ export function createResolver(settings: IdentitySettings, random: () => number)
   const memory = new Array<Remembered | undefined>(places).fill(undefined);
   return (pod, account, facts) => {
     const onPod = readAnnotations(pod.metadata?.annotations ?? {}, settings.annotationPrefix);
-    const resolve = (): Resolution => resolveIdentity({ account, facts, onPod, settings, random });
-    if (!isMemorable(onPod, facts)) return resolve();
     const place = placeOf(account.name);
-    const known = memory[place];
+    const known = onPod.isSilent ? memory[place] : undefined;
     const isKnown = known !== undefined && known.facts === facts && known.name === account.name;
     if (isKnown && known.resolved.usual) return known.resolved;
-    const resolved = isKnown ? withUsual(known.resolved) : resolve();
-    if (resolved.granted?.identity.isDrawn === false) memory[place] = { name: account.name, facts, resolved };
+    const resolved = isKnown ? withUsual(known.resolved) : resolveIdentity({ account, facts, onPod, settings, random });
+    if (onPod.isSilent && isMemorable(resolved, facts)) memory[place] = { name: account.name, facts, resolved };
     return resolved;
   };
 }
 
-/** Says whether it is worth a memory: the pod has no say, and the account little to say. */
-function isMemorable({ isSilent }: ReadAnnotations, { annotations, configMap }: IdentityFacts): boolean {
-  if (!isSilent) return false;
+/** Says whether it is worth a memory: there is an identity, the same for the next pod, and the account has little to say. */
+function isMemorable({ granted }: Resolution, { annotations, configMap }: IdentityFacts): boolean {
+  if (granted === undefined || granted.identity.isDrawn) return false;
   let characters = (configMap?.roleArn?.length ?? 0) + (configMap?.audience?.length ?? 0);
   for (const key in annotations) characters += key.length + (annotations[key]?.length ?? 0);
   return characters <= mostCharacters;

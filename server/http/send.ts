@@ -67,8 +67,11 @@ function base64(patch: readonly Operation[], texts: ReadonlyMap<unknown, string>
   const own = new Map<unknown, string>();
   let text = '';
   for (const { path, value } of patch) {
-    const known = texts.get(value) ?? own.get(value) ?? JSON.stringify(value);
-    if (!texts.has(value)) own.set(value, known);
+    let known = texts.get(value) ?? own.get(value);
+    if (known === undefined) {
+      known = JSON.stringify(value);
+      own.set(value, known);
+    }
     text += `,{"op":"add","path":"${path}","value":${known}}`;
   }
   return Buffer.from(`[${text.slice(1)}]`).toString('base64');

@@ -6,8 +6,6 @@ import type { BodySource, BodyTaker, NoBody } from '../ports.ts';
 interface Collection extends BodyTaker {
   readonly chunks: Buffer[];
   bytes: number;
-  /** What has come in this turn of the event loop, or since others had theirs. */
-  turnBytes: number;
 }
 
 /** Others get their turn after so much of a body; few reviews are larger. Node by itself reads up to 2 MB of one connection before it looks at the next. */
@@ -19,7 +17,7 @@ export class IncomingRequest extends IncomingMessage implements BodySource {
 
   /** Goes past the stream's queue and events, which take 3 µs. */
   collect({ limitBytes, took, settle }: BodyTaker): void {
-    this.#collection = { limitBytes, took, settle, chunks: [], bytes: 0, turnBytes: 0 };
+    this.#collection = { limitBytes, took, settle, chunks: [], bytes: 0 };
     // lets the socket be read, and tells Node that the body is used
     this._read(0);
   }
@@ -48,11 +46,10 @@ export class IncomingRequest extends IncomingMessage implements BodySource {
     return this.#collection !== undefined && this.#mayGoOn(collection, chunk.length);
   }
 
-  #mayGoOn(collection: Collection, bytes: number): boolean {
-    collection.turnBytes += bytes;
-    if (collection.turnBytes < turnLimitBytes) return true;
+  #mayGoOn(collection: Collection, chunkBytes: number): boolean {
+    const turns = (bytes: number): number => Math.floor(bytes / turnLimitBytes);
+    if (turns(collection.bytes) === turns(collection.bytes - chunkBytes)) return true;
     setImmediate(() => {
-      collection.turnBytes = 0;
       if (this.#collection === collection) this._read(0);
     });
     return false;
