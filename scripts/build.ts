@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
-import { leanBundle } from './lean-bundle.ts';
+import { entryPoints, leanBundle } from './lean-bundle.ts';
 import { readProductionTree } from './production-tree.ts';
 import { type Program, renderSbom, sbomPath } from './sbom.ts';
 import { thirdPartyLicenses } from './third-party-licenses.ts';
@@ -11,9 +11,9 @@ const program = JSON.parse(readFileSync('package.json', 'utf8')) as Program;
 
 const banner = [
   '#!/usr/bin/env node',
-  // packages in CommonJS ask for node's own modules by require
-  "import { createRequire } from 'node:module';",
-  'const require = createRequire(import.meta.url);',
+  // what is in CommonJS asks for node's own modules by require, and for the files beside main.js
+  'const require = (id) => process.getBuiltinModule(id) ??',
+  "  process.getBuiltinModule('module').createRequire(import.meta.url)(id);",
   // until server/io/young-generation.ts says otherwise; before anything is loaded that would make it grow
   "require('node:v8').setFlagsFromString('--semi-space-growth-factor=1');",
 ];
@@ -23,10 +23,9 @@ execFileSync(process.execPath, ['node_modules/.bin/tsc', '-p', 'tsconfig.build.j
 // the package's own type is module: the server's
 writeFileSync('build/constructs/package.json', '{ "type": "commonjs" }\n');
 const { metafile } = await build({
-  entryPoints: { main: 'server/main.ts' },
+  entryPoints: { ...entryPoints },
   outdir: 'build/server',
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   // ES modules of a package before its CommonJS: what nobody uses falls away
@@ -39,7 +38,6 @@ const { metafile } = await build({
   legalComments: 'linked',
   define: { VERSION: JSON.stringify(program.version) },
   banner: { js: banner.join('\n') },
-  chunkNames: 'chunks/[name]-[hash]',
   plugins: [leanBundle],
   logLevel: 'warning',
   metafile: true,

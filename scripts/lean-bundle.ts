@@ -1,6 +1,7 @@
-/** Keeps out of the server's bundle what is loaded and never used: each row says what it saves. */
+/** Keeps out of main.js what is loaded and never used, or by few: each row says what it saves. */
 import { builtinModules } from 'node:module';
-import type { Plugin } from 'esbuild';
+import { basename } from 'node:path';
+import type { OnResolveArgs, OnResolveResult, Plugin } from 'esbuild';
 
 interface Absence {
   /** The end of the importing file's path. */
@@ -20,7 +21,7 @@ const commonJs = (name: string): string =>
   `function absent() { throw new Error('${name} is left out by scripts/lean-bundle.ts'); }
   module.exports = new Proxy(absent, { get: (own, key) => own[key] ?? absent });`;
 
-/** Stands in for a package until one of its exports is first used. */
+/** Stands in for a module, from which these names are taken when they are first read. */
 const late = (path: string, ...names: readonly string[]): string =>
   `module.exports = { ${names.map((name) => `get ${name}() { return require('${path}').${name}; }`).join(', ')} }`;
 
@@ -46,6 +47,9 @@ const noJsonPath = `exports.JSONPath = () => { throw new Error('the token of the
 renewed: as in kubectl since 1.26, give the user of the kubeconfig an exec plugin instead'); };`;
 
 const absences: readonly Absence[] = [
+  // stack traces, for which a flag must ask: all of node:util is 1 MB
+  { importer: '/server/io/log/backtrace.ts', path: 'node:module', contents: late('node:module', 'SourceMap') },
+  { importer: '/server/io/log/backtrace.ts', path: 'node:util', contents: late('node:util', 'getCallSites') },
   // API clients: the whole generated API and undici, 2 MB of code, 60 MB and half a second
   { importer: '/@kubernetes/client-node/dist/config.js', path: 'undici', contents: classes('Agent', 'ProxyAgent') },
   {
@@ -57,18 +61,6 @@ const absences: readonly Absence[] = [
     importer: '/@kubernetes/client-node/dist/config.js',
     path: './middleware.js',
     contents: classes('setHeaderMiddleware'),
-  },
-  // proxies and sign-in through OpenID Connect or a cloud's own command: few kubeconfigs ask for them
-  {
-    importer: '/@kubernetes/client-node/dist/oidc_auth.js',
-    path: 'openid-client',
-    contents: late('openid-client', 'refreshTokenGrant', 'discovery', 'customFetch'),
-  },
-  { importer: '/@kubernetes/client-node/dist/config.js', path: 'socks', contents: late('socks', 'SocksClient') },
-  {
-    importer: '/@kubernetes/client-node/dist/config.js',
-    path: 'socks-proxy-agent',
-    contents: late('socks-proxy-agent', 'SocksProxyAgent'),
   },
   // its log for developers, and what colours that
   { importer: '/socks-proxy-agent/dist/index.js', path: 'debug', contents: 'module.exports = () => () => {};' },
@@ -102,26 +94,66 @@ const absences: readonly Absence[] = [
   },
 ];
 
+/** Loaded by import(): a name, and where it begins. */
+const imported: Readonly<Record<string, string>> = {
+  'koa-bodyparser': 'koa-bodyparser',
+  'x509-package': 'server/io/tls/x509-package.ts',
+};
+
+/** Loaded when one of these names of theirs is first read: few kubeconfigs ask for a proxy, or sign in through OpenID Connect. */
+const awaited: Readonly<Record<string, readonly string[]>> = {
+  'openid-client': ['refreshTokenGrant', 'discovery', 'customFetch'],
+  socks: ['SocksClient'],
+  'socks-proxy-agent': ['SocksProxyAgent'],
+  yaml: ['LineCounter', 'parseAllDocuments'],
+};
+
+/**
+ * The bundle's files: main.js, and beside it, each with all that it needs, packages that few processes ask for. All of our own
+ * code is in main.js: twenty files more took a tenth of the start.
+ */
+export const entryPoints: Readonly<Record<string, string>> = {
+  main: 'server/main.ts',
+  ...imported,
+  ...Object.fromEntries(Object.keys(awaited).map((name) => [name, `late:${name}`])),
+};
+
 const isBuiltin = new RegExp(`^(node:)?(${builtinModules.join('|')})$`);
 
 /** The plugin for esbuild. */
 export const leanBundle: Plugin = {
   name: 'lean-bundle',
   setup({ onResolve, onLoad }) {
+    onResolve({ filter: /./ }, ({ path, importer }) => {
+      const index = absences.findIndex((absence) => absence.path === path && importer.endsWith(absence.importer));
+      if (index < 0) return undefined;
+      return { path: `${path}#${index}`, namespace: 'absent', pluginData: absences[index]?.contents };
+    });
+    onResolve({ filter: /./ }, resolveLate);
+    onLoad({ filter: /./, namespace: 'absent' }, ({ pluginData }) => ({
+      contents: pluginData as string,
+      resolveDir: process.cwd(),
+    }));
+    onLoad({ filter: /./, namespace: 'late' }, ({ path }) => ({
+      contents: `export { ${awaited[path]?.join(', ')} } from '${path}';`,
+      resolveDir: process.cwd(),
+    }));
     // an ESM import of a built-in module reads every property of it, the lazy ones too: `import http from 'node:http'`
     // loads undici for http.WebSocket, 16 MB and 65 ms; a require reads only what is used
     onResolve({ filter: isBuiltin }, ({ path, kind }) =>
       kind === 'require-call' ? { path, external: true } : { path, namespace: 'builtin' },
     );
     onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => ({ contents: `module.exports = require('${path}')` }));
-    onResolve({ filter: /./ }, ({ path, importer }) => {
-      const index = absences.findIndex((absence) => absence.path === path && importer.endsWith(absence.importer));
-      return index < 0 ? undefined : { path: `${path}#${index}`, namespace: 'absent', pluginData: index };
-    });
-    onLoad({ filter: /./, namespace: 'absent' }, ({ pluginData }) => ({
-      contents: absences[pluginData as number]?.contents ?? '',
-      loader: 'js',
-      resolveDir: process.cwd(),
-    }));
   },
 };
+
+/** What leads to a file beside main.js, or begins one. */
+function resolveLate({ path, kind, namespace }: OnResolveArgs): OnResolveResult | undefined {
+  if (kind === 'entry-point') return path.startsWith('late:') ? { path: path.slice(5), namespace: 'late' } : undefined;
+  const name = basename(path, '.ts');
+  if (kind === 'dynamic-import' && name in imported) return { path: `./${name}.js`, external: true };
+  if (namespace === 'late') return undefined;
+  if (namespace === 'absent' && path.startsWith('./')) return { path, external: true };
+  const names = awaited[path];
+  return names && { path, namespace: 'absent', pluginData: late(`./${path}.js`, ...names) };
+}

@@ -6,10 +6,12 @@ export const allowedLicenses: readonly string[] = ['0BSD', 'Apache-2.0', 'BSD-2-
 /** When a file of the bundle is loaded. */
 export const loadedWhen: Readonly<Record<string, string>> = {
   'main.js': 'at the start',
-  'chunks/config': 'to reach an API server',
-  'chunks/x509-package': 'to make a certificate or a signing request',
-  'chunks/koa-bodyparser': 'with the first compressed body',
-  'chunks/manifests': 'with `--identities-from`',
+  'x509-package.js': 'to make a certificate or a signing request',
+  'koa-bodyparser.js': 'with the first compressed body',
+  'yaml.js': 'with `--identities-from`',
+  'openid-client.js': 'for a kubeconfig with `auth-provider: oidc`, when its token has ended',
+  'socks-proxy-agent.js': 'for a kubeconfig with a SOCKS proxy',
+  'socks.js': 'the same',
 };
 
 /** What each package is for, and who uses it. A part of a package is left out by scripts/lean-bundle.ts where nobody does. */
@@ -48,7 +50,6 @@ export const productionPackages: Readonly<Record<string, string>> = {
   'smart-buffer': 'writes the messages that socks sends',
   'openid-client': "renews the tokens of a kubeconfig's `auth-provider: oidc`",
   oauth4webapi: 'the requests to the identity provider, for openid-client',
-  jose: 'signed and encrypted tokens, for openid-client',
 
   yaml: 'reads manifests in files and says where in them a fault is, for `server/io/manifest-text.ts`',
 

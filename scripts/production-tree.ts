@@ -1,6 +1,6 @@
 /** The production tree: the packages that esbuild put into the server's bundle, as its metafile tells. Writes nothing. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Metafile } from 'esbuild';
 
 /** A package of the bundle; copies of one version are one. */
@@ -15,7 +15,7 @@ export interface BundledPackage {
   readonly integrity: string;
   /** What is left of it in the bundle. */
   readonly bytes: number;
-  /** What of the bundle loads it, without hashes: `main.js` at the start, `chunks/...` when it is first needed. */
+  /** Which files of the bundle have it: `main.js`, or one that is loaded when it is first needed. */
   readonly files: readonly string[];
   /** `name@version` of the packages of the bundle that it imports. */
   readonly imports: readonly string[];
@@ -83,7 +83,7 @@ interface Part {
 /** Returns what is in the outputs, by the package's folder. */
 function partsOf(metafile: Metafile): ReadonlyMap<string, readonly Part[]> {
   const parts = Object.entries(metafile.outputs).flatMap(([output, { inputs }]) => {
-    const files = loadersOf(metafile, output);
+    const files = [basename(output)];
     return Object.entries(inputs).map(([input, { bytesInOutput: bytes }]) => ({ input, bytes, files }));
   });
   // what stands in for a module or a package (scripts/lean-bundle.ts) is the server's own
@@ -91,33 +91,16 @@ function partsOf(metafile: Metafile): ReadonlyMap<string, readonly Part[]> {
   return Map.groupBy(foreign, ({ input }) => folderOf(input));
 }
 
-const isStandIn = (input: string): boolean => input.startsWith('absent:') || input.startsWith('builtin:');
+const isStandIn = (input: string): boolean => /^(absent|builtin|late):/.test(input);
 
-/** Returns what loads an output: itself when it is loaded by name, else those whose static imports lead to it. */
-function loadersOf(metafile: Metafile, output: string): readonly string[] {
-  const entries = Object.entries(metafile.outputs).filter(([, { entryPoint }]) => entryPoint !== undefined);
-  const loaders = entries
-    .filter(([entry]) => staticallyLoaded(metafile, entry).has(output))
-    .map(([entry]) => plain(entry));
-  return loaders.includes('main.js') ? ['main.js'] : loaders;
-}
-
-function staticallyLoaded(metafile: Metafile, entry: string): ReadonlySet<string> {
-  const found = new Set([entry]);
-  for (const output of found) {
-    for (const { path, kind } of metafile.outputs[output]?.imports ?? [])
-      if (kind === 'import-statement') found.add(path);
-  }
-  return found;
-}
-
-/** `build/server/chunks/config-PKCWVYZX.js` is `chunks/config`. */
-const plain = (output: string): string => output.replace(/^build\/server\//, '').replace(/-[A-Z0-9]{8}\.js$/, '');
-
-/** Returns the folders of the packages that a package's inputs import, those behind stand-ins too. */
-function importedBy({ inputs }: Metafile, folder: string): ReadonlySet<string> {
+/** Returns the folders of the packages that a package's inputs import, those behind stand-ins and in other files too. */
+function importedBy({ inputs, outputs }: Metafile, folder: string): ReadonlySet<string> {
+  const entries = Object.entries(outputs).map(([output, { entryPoint = '' }]) => [`./${basename(output)}`, entryPoint]);
+  const behind: Readonly<Record<string, string>> = Object.fromEntries(entries);
   const targets = (input: string): readonly string[] =>
-    (inputs[input]?.imports ?? []).flatMap(({ path }) => (isStandIn(path) ? targets(path) : [folderOf(path)]));
+    (inputs[input]?.imports ?? [])
+      .map(({ path, external = false }) => (external ? (behind[path] ?? path) : path))
+      .flatMap((path) => (isStandIn(path) ? targets(path) : [folderOf(path)]));
   const from = Object.keys(inputs).filter((input) => !isStandIn(input) && folderOf(input) === folder);
   return new Set(from.flatMap(targets));
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { webcrypto } from 'node:crypto';
 import { once } from 'node:events';
-import { globSync } from 'node:fs';
 import https from 'node:https';
 import net from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { entryPoints } from '../../scripts/lean-bundle.ts';
 import { bounded, root, startProgram } from '../support/program.ts';
 import { exampleReview, findPlace, type Place, put, serveAt } from '../support/served.ts';
 
@@ -34,8 +34,9 @@ test('the built program reads compressed reviews as plain ones', bounded, async 
 });
 
 test("the built program's certificates and signing requests need nothing that was left out", async () => {
-  const [path = ''] = globSync('build/server/chunks/x509-package-*.js', { cwd: root });
-  const { x509 } = (await import(join(root, path))) as { x509: typeof import('@peculiar/x509') };
+  const { x509 } = (await import(join(root, 'build/server/x509-package.js'))) as {
+    x509: typeof import('@peculiar/x509');
+  };
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const extensions = [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'a.svc' }])];
@@ -47,6 +48,14 @@ test("the built program's certificates and signing requests need nothing that wa
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(common);
   assert.equal(new x509.X509Certificate(certificate.toString('pem')).subject, 'CN=a');
 });
+
+for (const name of Object.keys(entryPoints).filter((each) => each !== 'main')) {
+  test(`${name}.js has what main.js takes from it`, async () => {
+    const names = Object.entries((await import(join(root, `build/server/${name}.js`))) as object);
+    assert.ok(names.length > 0);
+    for (const [each, value] of names) assert.notEqual(value, undefined, each);
+  });
+}
 
 test('the built program reaches an API server through a SOCKS proxy', bounded, async (t) => {
   const proxy = net.createServer().listen(0, '127.0.0.1');

@@ -12,27 +12,20 @@ const input = (...paths: readonly string[]) => ({
   bytes: 9,
   imports: paths.map((path): Import => ({ path, kind: 'import-statement' })),
 });
-const output = (
-  inputs: Readonly<Record<string, number>>,
-  imports: readonly [string, 'static' | 'late'][],
-  entryPoint?: string,
-) => ({
+const output = (entryPoint: string, inputs: Readonly<Record<string, number>>): Metafile['outputs'][string] => ({
   bytes: 99,
   inputs: Object.fromEntries(Object.entries(inputs).map(([path, bytes]) => [path, { bytesInOutput: bytes }])),
-  imports: imports.map(
-    ([path, how]): Import => ({ path, kind: how === 'static' ? 'import-statement' : 'dynamic-import' }),
-  ),
+  imports: [],
   exports: [],
-  ...(entryPoint !== undefined && { entryPoint }),
+  entryPoint,
 });
 
-const shared = 'build/server/chunks/chunk-AAAAAAAA.js';
-const late = 'build/server/chunks/late-BBBBBBBB.js';
 const metafile: Metafile = {
   inputs: {
     'server/main.ts': input('node_modules/a/index.js', 'server/late.ts', 'builtin:node:fs'),
-    'server/late.ts': input('absent:b#1'),
-    'absent:b#1': input('node_modules/@s/b/lib/index.js'),
+    'server/late.ts': input('absent:b'),
+    'absent:b': { bytes: 9, imports: [{ path: './b.js', kind: 'require-call', external: true }] },
+    'late:b': input('node_modules/@s/b/lib/index.js'),
     'node_modules/a/index.js': input('node_modules/a/other.js', 'node_modules/a/node_modules/c/index.js', 'absent:d#2'),
     'node_modules/a/other.js': input('node_modules/gone/index.js'),
     'node_modules/a/node_modules/c/index.js': input(),
@@ -43,23 +36,17 @@ const metafile: Metafile = {
     'builtin:node:fs': input(),
   },
   outputs: {
-    'build/server/main.js': output(
-      { 'server/main.ts': 50, 'node_modules/a/index.js': 20, 'absent:d#2': 4, 'node_modules/gone/index.js': 0 },
-      [
-        [shared, 'static'],
-        [late, 'late'],
-      ],
-      'server/main.ts',
-    ),
-    [shared]: output(
-      { 'node_modules/a/other.js': 3, 'node_modules/a/node_modules/c/index.js': 5, 'builtin:node:fs': 2 },
-      [],
-    ),
-    [late]: output(
-      { 'server/late.ts': 5, 'node_modules/@s/b/lib/index.js': 7, 'node_modules/c/index.js': 6 },
-      [[shared, 'static']],
-      'server/late.ts',
-    ),
+    'build/server/main.js': output('server/main.ts', {
+      'server/main.ts': 50,
+      'server/late.ts': 5,
+      'node_modules/a/index.js': 20,
+      'node_modules/a/other.js': 3,
+      'node_modules/a/node_modules/c/index.js': 5,
+      'node_modules/gone/index.js': 0,
+      'absent:d#2': 4,
+      'builtin:node:fs': 2,
+    }),
+    'build/server/b.js': output('late:b', { 'node_modules/@s/b/lib/index.js': 7, 'node_modules/c/index.js': 6 }),
   },
 };
 
@@ -97,15 +84,15 @@ test('a licence is what the package says, and empty when it says nothing', (t) =
   );
 });
 
-test('a package is in what loads it: main.js where the start needs it, else the late file without its hash', (t) => {
+test('a package is in the files that have parts of it', (t) => {
   const { packages } = readProductionTree(metafile, install(t));
   assert.deepEqual(
     packages.map(({ files }) => files),
-    [['chunks/late'], ['main.js'], ['chunks/late', 'main.js']],
+    [['b.js'], ['main.js'], ['b.js', 'main.js']],
   );
 });
 
-test('imports lead through what stands in for a package, and not to what fell away', (t) => {
+test('imports lead through what stands in for a package, into other files, and not to what fell away', (t) => {
   const { packages, imports } = readProductionTree(metafile, install(t));
   assert.deepEqual(imports, ['@s/b@1.0.0', 'a@1.0.0']);
   assert.deepEqual(
