@@ -1,6 +1,7 @@
 /** IO, Kubernetes: what a line of a watch says. Pure; never throws. */
 import type { Annotations, JsonObject } from '../../core/types.ts';
 import { createPartReader } from './part-reader.ts';
+import { tryReadUsual } from './usual-line.ts';
 
 /** An object of the API, of which only the metadata is known. */
 export interface KubeObject extends JsonObject {
@@ -37,7 +38,7 @@ export type DecodeEvent = (line: Buffer) => WatchEvent;
 export const decodeEvent: DecodeEvent = (line) => decode(line, (text) => JSON.parse(text.toString()));
 
 /** Decodes events of whose object only the metadata that KubeObject names is wanted; the rest is left out. */
-export const decodeMetadataEvent: DecodeEvent = (line) => decode(line, readMetadata);
+export const decodeMetadataEvent: DecodeEvent = (line) => decode(line, readUsualOrAny);
 
 const readMetadata = createPartReader({
   type: true,
@@ -50,6 +51,8 @@ const readMetadata = createPartReader({
     details: true,
   },
 });
+
+const readUsualOrAny = (text: Buffer): unknown => tryReadUsual(text) ?? readMetadata(text);
 
 function decode(line: Buffer, read: (text: Buffer) => unknown): WatchEvent {
   try {
