@@ -68,10 +68,11 @@ export class TextSet {
     const start = this.#end + headBytes;
     // a character of a JavaScript text takes at most three bytes
     this.#makeRoom(start + text.length * 3);
-    const length = this.#bytes.write(text, start);
+    const bytes = this.#bytes;
+    const length = writeAscii(text, bytes, start) ? text.length : bytes.write(text, start);
     if (length >= deletedBit)
       throw new RangeError(`a text of ${length} bytes: more than ${deletedBit - 1} are not kept`);
-    this.#view.setUint32(this.#end, hashOf(this.#bytes, start, start + length));
+    this.#view.setUint32(this.#end, hashOf(bytes, start, start + length));
     this.#view.setUint16(this.#end + lengthAt, length);
     return start + length;
   }
@@ -159,6 +160,16 @@ function nextPlace(place: number, places: Uint32Array): number {
 
 function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
   return new DataView(buffer, byteOffset, byteLength);
+}
+
+/** Returns whether the text is all ASCII, as nearly every name is. For a short one, a call of Buffer's costs more than it does. */
+function writeAscii(text: string, bytes: Buffer, start: number): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 0x7f) return false;
+    bytes[start + at] = code;
+  }
+  return true;
 }
 
 /** FNV-1a. */
