@@ -18,19 +18,16 @@ export interface UsualLine {
 /** Six times the usual. The regular expression takes memory for every byte that it has passed. */
 const limitBytes = 4096;
 
-/** Managed fields are six deep. */
-const limitDepth = 8;
-
 // alternatives differ in their first character, so that none is tried in vain
 const text = String.raw`"[^"\\]*(?:\\.[^"\\]*)*"`;
 /** Nothing in it is written with a backslash. */
 const kept = String.raw`"([^"\\]*)"`;
 const number = String.raw`\d+`;
-const nested = Array.from({ length: limitDepth }).reduce<string>(
-  (inner) => String.raw`[{[](?:[^"{}[\]]|${text}${inner && `|${inner}`})*[}\]]`,
-  '',
-);
-const value = String.raw`(?:${text}|[\w.+-]+|${nested})`;
+/** An object or a list with no more than so many inside one another. Each level takes memory, once compiled. */
+const nested = (depth: number): string =>
+  String.raw`[{[](?:[^"{}[\]]|${text}${depth > 1 ? `|${nested(depth - 1)}` : ''})*[}\]]`;
+/** Of a service account: secrets are a list of objects. */
+const value = String.raw`(?:${text}|[\w.+-]+|${nested(3)})`;
 /** A field of an object that has none of those that decodeMetadataEvent reads. */
 const other = String.raw`"(?!(?:metadata|code|message|reason|details)")[^"\\]*":${value}`;
 
@@ -43,11 +40,12 @@ const metadata = [
   `,"creationTimestamp":${kept}`,
   optional('deletionTimestamp', text),
   optional('deletionGracePeriodSeconds', number),
-  optional('labels', nested),
-  optional('annotations', `(${nested})`),
-  optional('ownerReferences', nested),
-  optional('finalizers', nested),
-  optional('managedFields', nested),
+  optional('labels', nested(1)),
+  optional('annotations', `(${nested(1)})`),
+  optional('ownerReferences', nested(2)),
+  optional('finalizers', nested(1)),
+  // six deep
+  optional('managedFields', nested(8)),
 ].join('');
 
 const usual = new RegExp(
