@@ -103,6 +103,7 @@ const imported: Readonly<Record<string, string>> = {
 /** Loaded when one of these names of theirs is first read: few kubeconfigs ask for a proxy, or sign in through OpenID Connect. */
 const awaited: Readonly<Record<string, readonly string[]>> = {
   'openid-client': ['refreshTokenGrant', 'discovery', 'customFetch'],
+  'js-yaml': ['load'],
   socks: ['SocksClient'],
   'socks-proxy-agent': ['SocksProxyAgent'],
   yaml: ['LineCounter', 'parseAllDocuments'],

@@ -8,6 +8,7 @@ export const loadedWhen: Readonly<Record<string, string>> = {
   'main.js': 'at the start',
   'x509-package.js': 'to make a certificate or a signing request',
   'koa-bodyparser.js': 'with the first compressed body',
+  'js-yaml.js': 'for a kubeconfig',
   'yaml.js': 'with `--identities-from`',
   'openid-client.js': 'for a kubeconfig with `auth-provider: oidc`, when its token has ended',
   'socks-proxy-agent.js': 'for a kubeconfig with a SOCKS proxy',

@@ -28,7 +28,7 @@ test('a package without a reason, and a reason without a package, are named with
 test('a file of the bundle that nobody says when it is loaded is named, and one that is gone', () => {
   const moved = sbom.components.map((each) => ({
     ...each,
-    properties: each.properties.map(({ name, value }) => ({ name, value: value.replace('yaml.js', 'other.js') })),
+    properties: each.properties.map(({ name, value }) => ({ name, value: value.replace(/^yaml\.js$/, 'other.js') })),
   }));
   const [unknown, gone, ...more] = tableFaults({ components: moved });
   assert.match(unknown ?? '', /^packages are in other\.js, and loadedWhen .* does not say when/);
