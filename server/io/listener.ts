@@ -84,6 +84,9 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   server.timeout = silenceMs;
   server.on('clientError', onClientFault({ idleMs: limits.keepAliveMs, lastResponse: connections.lastResponse }));
   server.on('connection', connections.enter);
+  server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
+    socket.prependOnceListener('end', () => isIdle(socket, connections.lastResponse(socket)) && socket.destroy());
+  });
   await open(server, port);
   return {
     port: (server.address() as { port: number }).port,
@@ -153,6 +156,14 @@ function pipelineLimit(): (socket: Socket, res: http.ServerResponse) => boolean 
     res.once('close', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1));
     return true;
   };
+}
+
+/**
+ * Says whether a client that leaves awaits nothing. Node would bid it farewell over TLS, which costs as much as an answer, and
+ * thousands may leave at once.
+ */
+function isIdle({ bytesRead }: Socket, last: http.ServerResponse | undefined): boolean {
+  return last?.writableFinished ?? bytesRead === 0;
 }
 
 /** Node's own parser, which its documentation does not name: without it all is as it was, but dearer. */
