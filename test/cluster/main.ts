@@ -3,7 +3,7 @@ import { buildPrograms, controlPlanePrograms, nodePrograms } from './build.ts';
 import { ownsCluster, removeCluster, startCluster } from './cluster.ts';
 import { loadImage } from './images.ts';
 import { readFolders } from './layout.ts';
-import { installPackages, tryFindObstacle } from './packages.ts';
+import { tryFindObstacle } from './packages.ts';
 
 const usage = `usage: node test/cluster/main.ts <command>
 
@@ -39,7 +39,6 @@ async function perform(command: string | undefined, argument: string | undefined
   if (command === 'down') return removeCluster(folders.state);
   if (command === 'build') return buildPrograms(folders.programs, [...controlPlanePrograms, ...nodePrograms], say);
   if (command !== 'load-image' || argument === undefined) throw new Error(usage);
-  if (!argument.endsWith('.tar')) await installPackages('image', path, say);
   return loadImage(folders.state, argument);
 }
 

@@ -14,16 +14,16 @@ const nodeNeeds = {
   iptables: 'iptables',
   conntrack: 'conntrack',
   tar: 'tar',
+  // a node without images runs nothing, and there is no registry
+  buildah: 'buildah',
 };
-const imageNeeds = { buildah: 'buildah' };
 
 /** What a step is about to use. */
-export type Purpose = 'control-plane' | 'node' | 'image';
+export type Purpose = 'control-plane' | 'node';
 
 const needs: Readonly<Record<Purpose, Readonly<Record<string, string>>>> = {
   'control-plane': controlPlaneNeeds,
   node: { ...controlPlaneNeeds, ...nodeNeeds },
-  image: imageNeeds,
 };
 
 /** What is known of the machine. */
