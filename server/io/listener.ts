@@ -158,16 +158,16 @@ function pipelineLimit(): (socket: Socket, res: http.ServerResponse) => boolean 
   };
 }
 
-/**
- * Says whether a client that leaves awaits nothing. Node would bid it farewell over TLS, which costs as much as an answer, and
- * thousands may leave at once.
- */
-function isIdle({ bytesRead }: Socket, last: http.ServerResponse | undefined): boolean {
-  return last?.writableFinished ?? bytesRead === 0;
-}
-
 /** Node's own parser, which its documentation does not name: without it all is as it was, but dearer. */
-type ParsedSocket = Socket & { readonly parser?: { onIncoming?: unknown } | null };
+type ParsedSocket = Socket & { readonly parser?: { onIncoming?: unknown; finish?(): Error | undefined } | null };
+
+/**
+ * Says whether a client that leaves awaits nothing: it has its answers, and left no request half sent, as Node is about to
+ * ask its parser too. Node would bid it farewell over TLS, which costs as much as an answer, and thousands may leave at once.
+ */
+function isIdle({ parser }: ParsedSocket, last: http.ServerResponse | undefined): boolean {
+  return last?.writableFinished !== false && parser?.finish !== undefined && parser.finish() === undefined;
+}
 
 /**
  * Of the hundreds of requests that may be left in what was read at once, Node would read the heads, make responses, and an

@@ -209,27 +209,3 @@ for (const isTls of [false, true]) {
     await ended.promise;
   });
 }
-
-/** Returns what a client hears that sends no more, and still reads. @param before what is to come before it falls silent */
-async function leave(listener: { readonly port: number }, sent: string, before?: RegExp): Promise<string> {
-  const socket = net.connect({ port: listener.port, allowHalfOpen: true });
-  let text = '';
-  socket.setEncoding('latin1').on('data', (chunk) => {
-    text += chunk;
-    if (before?.test(text)) socket.end();
-  });
-  socket.write(sent);
-  if (before === undefined) socket.end();
-  await once(socket, 'end');
-  return text;
-}
-
-const whole = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
-
-test('a client that leaves hears what it left unfinished, and is let go where it awaits nothing', async (t) => {
-  const listener = await listen({ port: 0, handler: answer, maxConnections: 10 });
-  t.after(() => listener.drain(new FakeClock(), 0));
-  assert.match(await leave(listener, whole.slice(0, -2)), /^HTTP\/1\.1 400 Bad Request/);
-  assert.match(await leave(listener, whole, /ok$/), /\r\n\r\nok$/);
-  assert.equal(await leave(listener, ''), '');
-});
