@@ -94,29 +94,39 @@ const absences: readonly Absence[] = [
   },
 ];
 
-/** Loaded by import(): a name, and where it begins. */
-const imported: Readonly<Record<string, string>> = {
-  'koa-bodyparser': 'koa-bodyparser',
-  'x509-package': 'server/io/tls/x509-package.ts',
+/** A package that few processes ask for, in a file beside main.js with all that it needs. */
+type Beside =
+  /** Begins with this module, and is loaded by import(). */
+  | { readonly entry: string }
+  /** Is loaded when one of these names is first read, by code that imports it at its top. */
+  | { readonly names: readonly string[] };
+
+/** By the file's name. All of our own code is in main.js: twenty files more took a tenth of the start. */
+const beside: Readonly<Record<string, Beside>> = {
+  // compressed reviews, of which the API server sends none
+  'koa-bodyparser': { entry: 'koa-bodyparser' },
+  // a certificate of our own, once in months
+  'x509-package': { entry: 'server/io/tls/x509-package.ts' },
+  // manifests in files, for those who have no API server
+  yaml: { names: ['LineCounter', 'parseAllDocuments'] },
+  // kubeconfigs: a pod has none; and what is rare in them: a proxy, and signing in through OpenID Connect
+  'js-yaml': { names: ['load'] },
+  socks: { names: ['SocksClient'] },
+  'socks-proxy-agent': { names: ['SocksProxyAgent'] },
+  'openid-client': { names: ['refreshTokenGrant', 'discovery', 'customFetch'] },
 };
 
-/** Loaded when one of these names of theirs is first read: few kubeconfigs ask for a proxy, or sign in through OpenID Connect. */
-const awaited: Readonly<Record<string, readonly string[]>> = {
-  'openid-client': ['refreshTokenGrant', 'discovery', 'customFetch'],
-  'js-yaml': ['load'],
-  socks: ['SocksClient'],
-  'socks-proxy-agent': ['SocksProxyAgent'],
-  yaml: ['LineCounter', 'parseAllDocuments'],
+const lateNames = (file: string): readonly string[] | undefined => {
+  const row = beside[file];
+  return row && 'names' in row ? row.names : undefined;
 };
 
-/**
- * The bundle's files: main.js, and beside it, each with all that it needs, packages that few processes ask for. All of our own
- * code is in main.js: twenty files more took a tenth of the start.
- */
+/** The bundle's files. */
 export const entryPoints: Readonly<Record<string, string>> = {
   main: 'server/main.ts',
-  ...imported,
-  ...Object.fromEntries(Object.keys(awaited).map((name) => [name, `late:${name}`])),
+  ...Object.fromEntries(
+    Object.entries(beside).map(([file, row]) => [file, 'entry' in row ? row.entry : `late:${file}`]),
+  ),
 };
 
 const isBuiltin = new RegExp(`^(node:)?(${builtinModules.join('|')})$`);
@@ -130,13 +140,14 @@ export const leanBundle: Plugin = {
       if (index < 0) return undefined;
       return { path: `${path}#${index}`, namespace: 'absent', pluginData: absences[index]?.contents };
     });
-    onResolve({ filter: /./ }, resolveLate);
+    onResolve({ filter: /^late:/ }, ({ path }) => ({ path: path.replace('late:', ''), namespace: 'late' }));
+    onResolve({ filter: /./ }, resolveBeside);
     onLoad({ filter: /./, namespace: 'absent' }, ({ pluginData }) => ({
       contents: pluginData as string,
       resolveDir: process.cwd(),
     }));
     onLoad({ filter: /./, namespace: 'late' }, ({ path }) => ({
-      contents: `export { ${awaited[path]?.join(', ')} } from '${path}';`,
+      contents: `export { ${lateNames(path)?.join(', ')} } from '${path}';`,
       resolveDir: process.cwd(),
     }));
     // an ESM import of a built-in module reads every property of it, the lazy ones too: `import http from 'node:http'`
@@ -148,13 +159,11 @@ export const leanBundle: Plugin = {
   },
 };
 
-/** What leads to a file beside main.js, or begins one. */
-function resolveLate({ path, kind, namespace }: OnResolveArgs): OnResolveResult | undefined {
-  if (kind === 'entry-point') return path.startsWith('late:') ? { path: path.slice(5), namespace: 'late' } : undefined;
-  const name = basename(path, '.ts');
-  if (kind === 'dynamic-import' && name in imported) return { path: `./${name}.js`, external: true };
-  if (namespace === 'late') return undefined;
+/** What leads from main.js to a file beside it. */
+function resolveBeside({ path, kind, namespace }: OnResolveArgs): OnResolveResult | undefined {
   if (namespace === 'absent' && path.startsWith('./')) return { path, external: true };
-  const names = awaited[path];
+  const file = basename(path, '.ts');
+  if (kind === 'dynamic-import' && file in beside) return { path: `./${file}.js`, external: true };
+  const names = namespace === 'late' ? undefined : lateNames(path);
   return names && { path, namespace: 'absent', pluginData: late(`./${path}.js`, ...names) };
 }

@@ -60,7 +60,7 @@ export function readProductionTree(metafile: Metafile, root = '.'): ProductionTr
       folder,
       integrity,
       bytes: copies.reduce((sum, { bytes }) => sum + bytes, 0),
-      files: [...new Set(copies.flatMap(({ files }) => files))].sort(),
+      files: [...new Set(copies.map(({ file }) => file))].sort(),
       imports: importsOf(folders),
     };
   });
@@ -77,14 +77,14 @@ const nameOf = (folder: string): string => folder.slice(folder.lastIndexOf('node
 
 interface Part {
   readonly bytes: number;
-  readonly files: readonly string[];
+  readonly file: string;
 }
 
 /** Returns what is in the outputs, by the package's folder. */
 function partsOf(metafile: Metafile): ReadonlyMap<string, readonly Part[]> {
   const parts = Object.entries(metafile.outputs).flatMap(([output, { inputs }]) => {
-    const files = [basename(output)];
-    return Object.entries(inputs).map(([input, { bytesInOutput: bytes }]) => ({ input, bytes, files }));
+    const file = basename(output);
+    return Object.entries(inputs).map(([input, { bytesInOutput: bytes }]) => ({ input, bytes, file }));
   });
   // what stands in for a module or a package (scripts/lean-bundle.ts) is the server's own
   const foreign = parts.filter(({ input, bytes }) => bytes > 0 && !isStandIn(input) && folderOf(input) !== '');

@@ -40,7 +40,8 @@ export const decodeEvent: DecodeEvent = (line) => decode(line, (text) => JSON.pa
 /** Decodes events of whose object only the metadata that KubeObject names is wanted; the rest is left out. */
 export const decodeMetadataEvent: DecodeEvent = (line) => decode(line, readUsualOrAny);
 
-const readMetadata = createPartReader({
+/** Reads of any line what `decodeMetadataEvent` wants of it, where usual-line.ts gives up. */
+export const readAnyLine = createPartReader({
   type: true,
   object: {
     metadata: { name: true, namespace: true, resourceVersion: true, creationTimestamp: true, annotations: true },
@@ -52,7 +53,7 @@ const readMetadata = createPartReader({
   },
 });
 
-const readUsualOrAny = (text: Buffer): unknown => tryReadUsual(text) ?? readMetadata(text);
+const readUsualOrAny = (text: Buffer): unknown => tryReadUsual(text) ?? readAnyLine(text);
 
 function decode(line: Buffer, read: (text: Buffer) => unknown): WatchEvent {
   try {

@@ -1,20 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createPartReader } from '../../../../server/io/kube/part-reader.ts';
 import { tryReadUsual } from '../../../../server/io/kube/usual-line.ts';
-
-const metadata = {
-  name: true,
-  namespace: true,
-  resourceVersion: true,
-  creationTimestamp: true,
-  annotations: true,
-} as const;
-const readAnyLine = createPartReader({
-  type: true,
-  object: { metadata, code: true, message: true, reason: true, details: true },
-});
+import { readAnyLine } from '../../../../server/io/kube/watch-event.ts';
 
 const least = { name: 'a', namespace: 'n', uid: 'u', resourceVersion: '7', creationTimestamp: '2024-05-01T12:00:00Z' };
 const managedFields = [
