@@ -14,8 +14,6 @@ const banner = [
   // what is in CommonJS asks for node's own modules by require, and for the files beside main.js
   'const require = (id) => process.getBuiltinModule(id) ??',
   "  process.getBuiltinModule('module').createRequire(import.meta.url)(id);",
-  // until server/io/young-generation.ts says otherwise; before anything is loaded that would make it grow
-  "require('node:v8').setFlagsFromString('--semi-space-growth-factor=1');",
 ];
 
 rmSync('build', { recursive: true, force: true });

@@ -1,10 +1,10 @@
 /** The process edge: argv, environment, signals, exit codes. Decides nothing. */
-
 import { renderFault } from '../contract/flag-fault.ts';
 import type { Config } from '../contract/flags.ts';
 import { parseFlags } from '../contract/parse.ts';
 import { usage } from '../contract/usage.ts';
 import { describeError } from './http/faults.ts';
+import { favourAnswers } from './io/engine.ts';
 import { createLog } from './io/log.ts';
 import { systemClock } from './io/system.ts';
 import type { Log } from './ports.ts';
@@ -26,11 +26,11 @@ async function run({ config, given }: Pick<ServeOptions, 'config' | 'given'>): P
   let survived: Webhook['survived'] = () => {};
   const log = openLog(config, (code) => survived(code));
   if (log === undefined) return;
-  const usage = {
-    residentBytes: () => process.memoryUsage.rss(),
-    cpuSeconds: () => (process.cpuUsage().user + process.cpuUsage().system) / 1e6,
-  };
-  const starting = serve({ config, given, env: process.env, version: VERSION, usage, clock: systemClock, log });
+  const cpuSeconds = () => (process.cpuUsage().user + process.cpuUsage().system) / 1e6;
+  const usage = { residentBytes: process.memoryUsage.rss, cpuSeconds };
+  const { env } = process;
+  const onState = () => favourAnswers(log);
+  const starting = serve({ config, given, env, version: VERSION, usage, clock: systemClock, log, onState });
   onSignals(starting, log, config);
   const webhook = await starting;
   if ('message' in webhook) return end(webhook.message);

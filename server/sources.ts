@@ -21,6 +21,8 @@ export interface SourceOptions {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Is called whenever a whole state is known, the first one and those that replace it. */
+  readonly onState: () => void;
 }
 
 /** Who has which identity, and what is served. */

@@ -8,7 +8,6 @@ import type { Clock, IdentitySource, Log, Metrics } from '../ports.ts';
 import { createFaultReport, type FollowedFault } from './fault-report.ts';
 import { type FileRead, type FilesRead, followFiles } from './followed-file.ts';
 import { decodeManifests, type ManifestAccount, type ManifestFile } from './manifest-text.ts';
-import { releaseYoungGeneration } from './young-generation.ts';
 
 /** What the source of identities needs. */
 export interface ManifestSourceOptions {
@@ -19,6 +18,8 @@ export interface ManifestSourceOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Is called whenever a whole state is known, the first one and those that replace it. */
+  readonly onState: () => void;
 }
 
 const endings = ['.yaml', '.yml', '.json'];
@@ -94,7 +95,7 @@ export class ManifestSource implements IdentitySource {
     this.#files = new Map(isLost ? [...this.#files, ...now] : now);
     this.#isReady ||= !isLost;
     this.#merge();
-    releaseYoungGeneration();
+    this.#options.onState();
   }
 
   #decode(path: string, read: FileRead): FileState {

@@ -41,6 +41,24 @@ test('all faulty flags are named at once, and nothing is opened', bounded, async
   assert.deepEqual(readdirSync(folder), []);
 });
 
+test("V8's helper threads give way to the one that answers", {
+  ...bounded,
+  skip: process.platform !== 'linux',
+}, async (t) => {
+  const place = await findPlace(t);
+  const { process: child } = await serveAt(t, place);
+  assert.equal((await ask(place.port, '/readyz')).status, 200);
+  const threads = readdirSync(`/proc/${child.pid}/task`).map((id) => {
+    const stat = readFileSync(`/proc/${child.pid}/task/${id}/stat`, 'latin1');
+    const [, name = '', fields = ''] = /\((.*)\) (.*)/.exec(stat) ?? [];
+    // the 19th field, of which the name is the second
+    return { name, isAnswering: id === String(child.pid), niceness: Number(fields.split(' ')[16]) };
+  });
+  const helpers = threads.filter(({ name }) => name.includes('V8Worker'));
+  assert.deepEqual([...new Set(helpers.map(({ niceness }) => niceness))], [10]);
+  assert.equal(threads.find(({ isAnswering }) => isAnswering)?.niceness, 0);
+});
+
 for (const flag of ['port', 'metrics-port']) {
   test(`a --${flag} in use ends the program with one line that says so`, bounded, async (t) => {
     const { flags } = await findPlace(t);

@@ -23,7 +23,7 @@ async function open(t: TestContext, props: FlagProps, env: Readonly<Record<strin
   const config = { ...fallbacks, tlsCert, ...props } as Config;
   const log = new AskedLog();
   const given = new Set(Object.keys(props) as FlagKey[]);
-  const ports = { clock: new FakeClock(), random: () => 0.5, log, metrics: new RecordingMetrics() };
+  const ports = { clock: new FakeClock(), random: () => 0.5, log, metrics: new RecordingMetrics(), onState: () => {} };
   const sources = await openSources({ ...ports, config, given, env });
   return { sources, modules: log.modules };
 }

@@ -1,7 +1,6 @@
 /** IO, Kubernetes: what is kept of every service account, as little as possible. Talks to nobody. */
 import type { Annotations, IdentityFacts, ServiceAccountRef } from '../../core/types.ts';
 import type { Clock } from '../../ports.ts';
-import { releaseYoungGeneration } from '../young-generation.ts';
 import { AccountMap, keyOf, plainFacts } from './account-map.ts';
 import type { ObjectHandler } from './feed.ts';
 import type { KubeObject } from './watch-event.ts';
@@ -16,6 +15,8 @@ export interface AccountIndexOptions {
   readonly clock: Clock;
   /** Is told of every account that is added or changed. */
   readonly onPut: (key: string, account: IndexedAccount) => void;
+  /** Is called whenever a whole state is known, the first one and those that replace it. */
+  readonly onState: () => void;
 }
 
 /** What is known of one account. */
@@ -91,7 +92,7 @@ export class AccountIndex implements ObjectHandler {
   }
 
   commit(): void {
-    releaseYoungGeneration();
+    this.#options.onState();
     this.#current = this.#next ?? this.#current;
     this.#next = undefined;
     this.#isComplete = true;

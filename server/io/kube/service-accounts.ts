@@ -21,6 +21,8 @@ export interface ServiceAccountSourceOptions {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Is called whenever a whole state is known, the first one and those that replace it. */
+  readonly onState: () => void;
 }
 
 /** Answers from its cache, and waits where the cache cannot know. @see behaviour.md section 6 */

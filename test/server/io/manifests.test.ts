@@ -14,7 +14,7 @@ async function setUp(t: TestContext, name = '') {
   const clock = new FakeClock();
   const log = new RecordingLog();
   const metrics = new RecordingMetrics();
-  const source = new ManifestSource({ path, resyncMs: 60_000, clock, log, metrics });
+  const source = new ManifestSource({ path, resyncMs: 60_000, clock, log, metrics, onState: () => {} });
   t.after(() => source.stop());
   const put = (file: string, text: string) => writeFileSync(join(folder, file), text);
   const roleOf = (account: string) => source.lookup({ namespace: 'ns', name: account }).annotations.role;

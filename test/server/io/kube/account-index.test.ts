@@ -14,8 +14,10 @@ const account = (name: string, annotations: Record<string, string> | null = null
 function setup(youthMs = 1000) {
   const clock = new FakeClock();
   const isRelevant = (key: string) => key.startsWith('eks.');
-  const index = new AccountIndex({ isRelevant, roleAnnotation, youthMs, clock, onPut: () => {} });
-  return { clock, index };
+  const states = { known: 0 };
+  const onState = () => void states.known++;
+  const index = new AccountIndex({ isRelevant, roleAnnotation, youthMs, clock, onPut: () => {}, onState });
+  return { clock, index, states };
 }
 
 test('shares one set of facts among all accounts without an annotation of ours', () => {
@@ -28,11 +30,12 @@ test('shares one set of facts among all accounts without an annotation of ours',
   assert.equal(index.find('team/a')?.facts, index.find('team/b')?.facts);
 });
 
-test('is complete from the first whole state on', () => {
-  const { index } = setup();
+test('is complete from the first whole state on, and says so', () => {
+  const { index, states } = setup();
   index.begin();
-  assert.equal(index.isComplete, false);
+  assert.deepEqual([index.isComplete, states.known], [false, 0]);
   index.commit();
+  assert.equal(states.known, 1);
   assert.equal(index.isComplete, true);
   index.begin();
   assert.equal(index.isComplete, true);

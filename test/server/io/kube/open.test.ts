@@ -16,7 +16,7 @@ async function opened(context: TestContext, configMapNamespace?: string) {
     isRelevant: () => true,
     roleAnnotation: 'eks.amazonaws.com/role-arn',
     graceMs: 0,
-    ...{ clock, log, metrics, random },
+    ...{ clock, log, metrics, random, onState: () => {} },
     ...(configMapNamespace !== undefined && { configMapNamespace }),
   });
   context.after(() => source.stop());

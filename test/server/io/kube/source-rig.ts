@@ -27,7 +27,7 @@ export interface Setup extends Rig {
 export async function setup(context: TestContext, graceMs: number): Promise<Setup> {
   const rig = await createRig(context);
   const isRelevant = (key: string) => key.startsWith('eks.amazonaws.com/');
-  const source = createServiceAccountSource({ ...rig, isRelevant, roleAnnotation, graceMs });
+  const source = createServiceAccountSource({ ...rig, isRelevant, roleAnnotation, graceMs, onState: () => {} });
   context.after(() => source.stop());
   const created = (ageMs: number) => new Date(rig.clock.nowMs() - ageMs).toISOString();
   rig.server.put('team', 'old', { annotations: { other: 'x' }, creationTimestamp: created(3_600_000) });
