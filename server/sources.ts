@@ -21,7 +21,7 @@ export interface SourceOptions {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Is called whenever a whole state is known, the first one and those that replace it. */
+  /** Is called when a whole state is known where none was. */
   readonly onState: () => void;
 }
 

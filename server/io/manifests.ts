@@ -18,7 +18,7 @@ export interface ManifestSourceOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Is called whenever a whole state is known, the first one and those that replace it. */
+  /** Is called when a whole state is known where none was. */
   readonly onState: () => void;
 }
 
@@ -93,8 +93,9 @@ export class ManifestSource implements IdentitySource {
     const isLost = root !== undefined && 'failure' in root;
     const now = Array.from(files, ([path, read]) => [path, this.#decode(path, read)] as const);
     this.#files = new Map(isLost ? [...this.#files, ...now] : now);
-    this.#isReady ||= !isLost;
     this.#merge();
+    if (isLost || this.#isReady) return;
+    this.#isReady = true;
     this.#options.onState();
   }
 

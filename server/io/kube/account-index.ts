@@ -15,7 +15,7 @@ export interface AccountIndexOptions {
   readonly clock: Clock;
   /** Is told of every account that is added or changed. */
   readonly onPut: (key: string, account: IndexedAccount) => void;
-  /** Is called whenever a whole state is known, the first one and those that replace it. */
+  /** Is called when a whole state is known where none was. */
   readonly onState: () => void;
 }
 
@@ -92,9 +92,9 @@ export class AccountIndex implements ObjectHandler {
   }
 
   commit(): void {
-    this.#options.onState();
     this.#current = this.#next ?? this.#current;
     this.#next = undefined;
+    if (!this.#isComplete) this.#options.onState();
     this.#isComplete = true;
   }
 

@@ -39,6 +39,8 @@ test('is complete from the first whole state on, and says so', () => {
   assert.equal(index.isComplete, true);
   index.begin();
   assert.equal(index.isComplete, true);
+  index.commit();
+  assert.equal(states.known, 1);
   index.forget();
   assert.equal(index.isComplete, false);
 });
