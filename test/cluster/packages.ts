@@ -14,7 +14,7 @@ const nodeNeeds = {
   iptables: 'iptables',
   conntrack: 'conntrack',
   tar: 'tar',
-  // a node without images runs nothing, and there is no registry
+  // puts images onto the node: there is no registry
   buildah: 'buildah',
 };
 
