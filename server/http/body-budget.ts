@@ -18,9 +18,41 @@ export interface BodyBudget {
   begin(giveUp: () => void): BodyShare;
 }
 
-interface Unfinished {
+/**
+ * A body that is unfinished, in a ring of them in the order in which they began. No Set, since each review comes and goes: a Set
+ * changes its table with nearly every one, and each table leads to the next. Once one is in the old generation, all that follow
+ * stay until that is collected: 250 KB a second at 2,000 reviews a second.
+ */
+class Unfinished {
   readonly giveUp: () => void;
-  bytes: number;
+  bytes = 0;
+  #older: Unfinished = this;
+  /** Of the ring's beginning, the oldest body. */
+  newer: Unfinished = this;
+
+  constructor(giveUp: () => void) {
+    this.giveUp = giveUp;
+  }
+
+  get hasEnded(): boolean {
+    return this.newer === this;
+  }
+
+  /** Enters a ring as its newest. */
+  enter(ring: Unfinished): void {
+    this.#older = ring.#older;
+    this.newer = ring;
+    ring.#older.newer = this;
+    ring.#older = this;
+  }
+
+  /** Leads to no other from now on: as garbage of the old generation it would keep all younger ones. */
+  leave(): void {
+    this.#older.newer = this.newer;
+    this.newer.#older = this.#older;
+    this.#older = this;
+    this.newer = this;
+  }
 }
 
 /**
@@ -28,23 +60,25 @@ interface Unfinished {
  * to give up: to refuse the newest would let those who never finish keep all others out.
  */
 export function createBodyBudget(limitBytes: number): BodyBudget {
-  const unfinished = new Set<Unfinished>();
+  // no body: stands before the oldest and behind the newest
+  const ring = new Unfinished(() => {});
   let totalBytes = 0;
   const end = (body: Unfinished): void => {
-    if (unfinished.delete(body)) totalBytes -= body.bytes;
+    if (body.hasEnded) return;
+    totalBytes -= body.bytes;
+    body.leave();
   };
   return {
     limitBytes,
     begin: (giveUp) => {
-      const body: Unfinished = { giveUp, bytes: 0 };
-      unfinished.add(body);
+      const body = new Unfinished(giveUp);
+      body.enter(ring);
       return {
         take: (bytes) => {
-          if (!unfinished.has(body)) return;
+          if (body.hasEnded) return;
           body.bytes += bytes;
           totalBytes += bytes;
-          for (const oldest of unfinished) {
-            if (totalBytes <= limitBytes) return;
+          for (let oldest = ring.newer; totalBytes > limitBytes && oldest !== ring; oldest = ring.newer) {
             end(oldest);
             oldest.giveUp();
           }
