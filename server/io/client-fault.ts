@@ -26,6 +26,12 @@ const statuses: Readonly<Record<string, string>> = {
 };
 
 /**
+ * Node finds all clients that are late at once, and to end a connection takes up to half a millisecond. Others get their turn
+ * after so many.
+ */
+const lateATurn = 8;
+
+/**
  * Returns the listener of `clientError`. It tells the client what was wrong and ends the connection, as Node does without a
  * listener, but for one case. Node counts the time for headers from the handshake on, so it takes a connection on which
  * nothing was asked yet for a slow client. It is a spare one: when many reviews come at once, the API server opens more than
@@ -33,22 +39,51 @@ const statuses: Readonly<Record<string, string>> = {
  * one stays as long as one that has been in use.
  */
 export function onClientFault({ idleMs, lastResponse }: ClientFaultOptions) {
+  const endLate = aFewATurn<LateClient>(lateATurn, ({ error, socket, last, wasAnswered }) => {
+    const isStillLate = lastResponse(socket) === last && isAnswered(last) === wasAnswered;
+    if (isStillLate) endWithStatus(error, socket, last);
+  });
   return (error: ClientError, socket: Socket): void => {
     if (!isOfHttp.test(error.code ?? '')) {
       socket.destroy();
       return;
     }
-    const isSpare = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0;
+    const last = lastResponse(socket);
+    const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+    const isSpare = isLate && socket.bytesRead === 0;
     if (isSpare) socket.setTimeout(idleMs);
-    else endWithStatus(error, socket, lastResponse(socket));
+    else if (isLate) endLate({ error, socket, last, wasAnswered: isAnswered(last) });
+    else endWithStatus(error, socket, last);
   };
 }
 
-function endWithStatus(
-  { code = '' }: ClientError,
-  socket: Socket,
-  last: ReturnType<ClientFaultOptions['lastResponse']>,
-): void {
+type LastResponse = ReturnType<ClientFaultOptions['lastResponse']>;
+
+/** Waits for its end, and may come through with its request before that. */
+interface LateClient {
+  readonly error: ClientError;
+  readonly socket: Socket;
+  readonly last: LastResponse;
+  readonly wasAnswered: boolean;
+}
+
+function isAnswered(last: LastResponse): boolean {
+  return last?.writableFinished !== false;
+}
+
+/** Returns a function that puts off what it is given, to turns of the event loop that take so many each. */
+function aFewATurn<T>(count: number, act: (one: T) => void): (one: T) => void {
+  const waiting: T[] = [];
+  const goOn = (): void => {
+    for (const one of waiting.splice(0, count)) act(one);
+    if (waiting.length > 0) setImmediate(goOn);
+  };
+  return (one) => {
+    if (waiting.push(one) === 1) setImmediate(goOn);
+  };
+}
+
+function endWithStatus({ code = '' }: ClientError, socket: Socket, last: LastResponse): void {
   // a second answer in the middle of one would be taken for a part of it; one without a socket waits for another to end
   const isAmidAnswer = last?.writableFinished === false && (last.headersSent || last.socket === null);
   if (socket.writable && !isAmidAnswer) {

@@ -27,6 +27,36 @@ test('a client that is late with what it began hears so and is cut', async (t) =
   assert.equal(socket.destroyed, true);
 });
 
+test('of many clients that are late at once a few are cut a turn, so that others get theirs', async (t) => {
+  const sockets = await Promise.all(Array.from({ length: 20 }, () => openBegun(t)));
+  const listener = onClientFault({ idleMs, lastResponse: () => undefined });
+  for (const socket of sockets) listener(late, socket);
+  const ended: number[] = [];
+  for (let turn = 0; turn < 4; turn++) {
+    ended.push(sockets.filter((socket) => socket.writableEnded).length);
+    await new Promise(setImmediate);
+  }
+  assert.deepEqual(ended, [0, 8, 16, 20]);
+});
+
+test('a late client that comes through before its turn stays', async (t) => {
+  const listener = onClientFault({ idleMs, lastResponse: (socket) => last.get(socket) });
+  const last = new Map<Socket, { headersSent: boolean; writableFinished: boolean; socket: Socket | null }>();
+  const [first, next, whole] = await Promise.all([openBegun(t), openBegun(t), openBegun(t)]);
+  const head = () => ({ headersSent: false, writableFinished: false, socket: null });
+  last.set(next, { ...head(), writableFinished: true });
+  last.set(whole, head());
+  for (const socket of [first, next, whole]) listener(late, socket);
+  last.set(first, head());
+  last.set(next, head());
+  Object.assign(last.get(whole) ?? {}, { headersSent: true, writableFinished: true });
+  await new Promise(setImmediate);
+  assert.deepEqual(
+    [first, next, whole].map((socket) => socket.writableEnded),
+    [false, false, false],
+  );
+});
+
 test('what is wrong with a request is told by its status', async (t) => {
   for (const [code, status] of [
     ['HPE_HEADER_OVERFLOW', '431 Request Header Fields Too Large'],
@@ -87,6 +117,14 @@ async function openPair(t: TestContext): Promise<{ readonly client: Socket; read
   const [socket] = await accepted;
   t.after(() => socket.destroy());
   return { client, socket };
+}
+
+/** Returns a server's socket on which a client has begun a request. */
+async function openBegun(t: TestContext): Promise<Socket> {
+  const { client, socket } = await openPair(t);
+  client.write('GET');
+  await once(socket, 'data');
+  return socket;
 }
 
 async function connectTo(t: TestContext, server: net.Server): Promise<Socket> {
