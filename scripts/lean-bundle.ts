@@ -163,7 +163,8 @@ export const leanBundle: Plugin = {
 function resolveBeside({ path, kind, namespace }: OnResolveArgs): OnResolveResult | undefined {
   if (namespace === 'absent' && path.startsWith('./')) return { path, external: true };
   const file = basename(path, '.ts');
-  if (kind === 'dynamic-import' && file in beside) return { path: `./${file}.js`, external: true };
+  const row = kind === 'dynamic-import' ? beside[file] : undefined;
+  if (row && 'entry' in row) return { path: `./${file}.js`, external: true };
   const names = namespace === 'late' ? undefined : lateNames(path);
   return names && { path, namespace: 'absent', pluginData: late(`./${path}.js`, ...names) };
 }
