@@ -1,4 +1,4 @@
-/** Bench: what Linux says of a process: its CPU time and its memory. */
+/** Bench: what Linux says of a process: its CPU time, its priority and its memory. */
 import fs from 'node:fs';
 
 /** Linux counts a process's CPU time in hundredths of a second, whatever the kernel's own clock does. @see proc(5), USER_HZ */
@@ -6,10 +6,19 @@ const ticksPerSecond = 100;
 
 /** Returns the CPU time, user and system, of all threads since the process began, in seconds. */
 export function cpuSeconds(pid: number | 'self'): number {
-  const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
-  // the name, in brackets, may hold spaces; behind it, utime and stime are the 12th and 13th field
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = statFields(`${pid}`);
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+}
+
+/** Returns the niceness, -20 to 19, of the thread with this number in the process's `task` folder. */
+export function threadNiceness(pid: number, thread: string): number {
+  return Number(statFields(`${pid}/task/${thread}`)[16]);
+}
+
+/** Returns the fields of proc(5)'s stat from the third on, so that field n is at n - 3: the second, the name in brackets, may hold spaces. */
+function statFields(path: string): readonly string[] {
+  const stat = fs.readFileSync(`/proc/${path}/stat`, 'latin1');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 /**

@@ -12,32 +12,51 @@ import type { Log } from '../ports.ts';
 setFlagsFromString('--semi-space-growth-factor=1');
 
 /** Only Linux has this folder, and priorities for threads. @see https://man7.org/linux/man-pages/man2/setpriority.2.html */
-const threads = '/proc/self/task';
+const ownThreads = '/proc/self/task';
 /** As Node names them for the kernel. */
 const helper = 'V8Worker';
 /**
  * In the kernel's units, of which the answering thread has 0: a tenth of its weight. V8 compiles, and marks garbage, on four
  * threads; where the pod has one core, each would take its turn of 4 ms, and answers wait for all of them. A priority counts
- * within a container's control group only: collections take no longer where other pods are busy.
+ * within a container's control group only: collections take no longer where other pods are busy. At 19, the lowest, they do.
  */
 const niceness = 10;
+
+/** How threads are found and made to give way. */
+export interface ThreadControl {
+  /** Has a folder for each thread, named by its number, with its name in `comm`. */
+  readonly folder: string;
+  /** Sets a thread's niceness. @throws the system's refusal */
+  readonly setPriority: (thread: number, niceness: number) => void;
+}
 
 /**
  * To be called when a first state is known, and harmless when repeated. Lets the young generation grow: reviews of 163 KB are a
  * fifth slower in 1 MB. Lets the helper threads give way; not earlier, since marking that falls behind takes memory while
- * accounts are listed. Where the system refuses, the log says so.
+ * accounts are listed. Where Linux does not let them, the log says so.
  */
-export function favourAnswers(log: Log): void {
+export function favourAnswers(log: Log, control: ThreadControl = { folder: ownThreads, setPriority }): void {
   setFlagsFromString('--semi-space-growth-factor=2');
-  if (!existsSync(threads)) return;
+  if (!existsSync(control.folder)) return;
+  const reason = whyUnyielding(control);
+  if (reason === undefined) return;
+  const message = "V8's helper threads keep their priority: where the pod has one core, answers wait for them";
+  log.for('io/engine').info(message, { reason });
+}
+
+function whyUnyielding({ folder, setPriority }: ThreadControl): string | undefined {
   try {
-    for (const thread of readdirSync(threads).filter(isHelper)) setPriority(Number(thread), niceness);
+    const helpers = readdirSync(folder).filter((thread) => nameOf(folder, thread).includes(helper));
+    for (const thread of helpers) setPriority(Number(thread), niceness);
+    return helpers.length > 0
+      ? undefined
+      : `no thread is named ${helper}; run the Node of the image, without flags for its threads`;
   } catch (error) {
     const { message } = error as Error;
-    log.info("V8's helper threads keep their priority: where the pod has one core, answers wait for them", { message });
+    return `${message}; let the seccomp profile allow setpriority(2) to nice ${niceness}`;
   }
 }
 
-function isHelper(thread: string): boolean {
-  return readFileSync(`${threads}/${thread}/comm`, 'latin1').includes(helper);
+function nameOf(folder: string, thread: string): string {
+  return readFileSync(`${folder}/${thread}/comm`, 'latin1');
 }

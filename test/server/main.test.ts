@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { threadNiceness } from '../../bench/process-figures.ts';
 import { usage } from '../../contract/usage.ts';
 import { findFreePort } from '../support/free-port.ts';
 import { ask, bounded, readLog, root, startProcess, startProgram } from '../support/program.ts';
@@ -48,15 +49,12 @@ test("V8's helper threads give way to the one that answers", {
   const place = await findPlace(t);
   const { process: child } = await serveAt(t, place);
   assert.equal((await ask(place.port, '/readyz')).status, 200);
-  const threads = readdirSync(`/proc/${child.pid}/task`).map((id) => {
-    const stat = readFileSync(`/proc/${child.pid}/task/${id}/stat`, 'latin1');
-    const [, name = '', fields = ''] = /\((.*)\) (.*)/.exec(stat) ?? [];
-    // the 19th field, of which the name is the second
-    return { name, isAnswering: id === String(child.pid), niceness: Number(fields.split(' ')[16]) };
-  });
-  const helpers = threads.filter(({ name }) => name.includes('V8Worker'));
-  assert.deepEqual([...new Set(helpers.map(({ niceness }) => niceness))], [10]);
-  assert.equal(threads.find(({ isAnswering }) => isAnswering)?.niceness, 0);
+  const pid = child.pid ?? 0;
+  const helpers = readdirSync(`/proc/${pid}/task`).filter((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/comm`, 'latin1').includes('V8Worker'),
+  );
+  assert.deepEqual([...new Set(helpers.map((thread) => threadNiceness(pid, thread)))], [10]);
+  assert.equal(threadNiceness(pid, `${pid}`), 0);
 });
 
 for (const flag of ['port', 'metrics-port']) {
