@@ -34,6 +34,9 @@ export interface Log {
 /** Says why something is not ready, or undefined when it is. */
 export type Readiness = () => string | undefined;
 
+/** Is called when a whole state is known where none was: at the start, and again after a `clear` that leaves none. */
+export type OnState = () => void;
+
 /** Who has which identity. */
 export interface IdentitySource {
   /**

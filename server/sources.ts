@@ -10,7 +10,7 @@ import { RoleHomeSource } from './io/role-home.ts';
 import { type IdentitySupplement, supplementSource } from './io/supplemented-source.ts';
 import { FileCertificateSource } from './io/tls/file-source.ts';
 import { SelfSignedSource } from './io/tls/self-signed-source.ts';
-import type { CertificateSource, Clock, IdentitySource, Log, Metrics, Random } from './ports.ts';
+import type { CertificateSource, Clock, IdentitySource, Log, Metrics, OnState, Random } from './ports.ts';
 
 /** What the sources are made with. */
 export interface SourceOptions {
@@ -21,8 +21,7 @@ export interface SourceOptions {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Is called when a whole state is known where none was. */
-  readonly onState: () => void;
+  readonly onState: OnState;
 }
 
 /** Who has which identity, and what is served. */

@@ -4,7 +4,7 @@
  */
 import { indexConfigMapEntries, isPartialFault, matchConfigMapIdentity } from '../core/config-map.ts';
 import type { IdentityFacts, ServiceAccountRef } from '../core/types.ts';
-import type { Clock, IdentitySource, Log, Metrics } from '../ports.ts';
+import type { Clock, IdentitySource, Log, Metrics, OnState } from '../ports.ts';
 import { createFaultReport, type FollowedFault } from './fault-report.ts';
 import { type FileRead, type FilesRead, followFiles } from './followed-file.ts';
 import { decodeManifests, type ManifestAccount, type ManifestFile } from './manifest-text.ts';
@@ -18,8 +18,7 @@ export interface ManifestSourceOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Is called when a whole state is known where none was. */
-  readonly onState: () => void;
+  readonly onState: OnState;
 }
 
 const endings = ['.yaml', '.yml', '.json'];

@@ -1,6 +1,6 @@
 /** IO, Kubernetes: what is kept of every service account, as little as possible. Talks to nobody. */
 import type { Annotations, IdentityFacts, ServiceAccountRef } from '../../core/types.ts';
-import type { Clock } from '../../ports.ts';
+import type { Clock, OnState } from '../../ports.ts';
 import { AccountMap, keyOf, plainFacts } from './account-map.ts';
 import type { ObjectHandler } from './feed.ts';
 import type { KubeObject } from './watch-event.ts';
@@ -15,8 +15,7 @@ export interface AccountIndexOptions {
   readonly clock: Clock;
   /** Is told of every account that is added or changed. */
   readonly onPut: (key: string, account: IndexedAccount) => void;
-  /** Is called when a whole state is known where none was. */
-  readonly onState: () => void;
+  readonly onState: OnState;
 }
 
 /** What is known of one account. */
@@ -94,8 +93,9 @@ export class AccountIndex implements ObjectHandler {
   commit(): void {
     this.#current = this.#next ?? this.#current;
     this.#next = undefined;
-    if (!this.#isComplete) this.#options.onState();
+    if (this.#isComplete) return;
     this.#isComplete = true;
+    this.#options.onState();
   }
 
   forget(): void {

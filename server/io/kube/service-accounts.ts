@@ -1,7 +1,7 @@
 /** IO, Kubernetes: the identity source that follows all service accounts. Keeps annotations as they are; core judges them. */
 import { access } from '../../../contract/access.ts';
 import type { IdentityFacts, ServiceAccountRef } from '../../core/types.ts';
-import type { Clock, IdentitySource, Log, Metrics, Random, Readiness } from '../../ports.ts';
+import type { Clock, IdentitySource, Log, Metrics, OnState, Random, Readiness } from '../../ports.ts';
 import { AccountIndex, type IndexedAccount } from './account-index.ts';
 import { keyOf } from './account-map.ts';
 import type { KubeClient } from './client.ts';
@@ -21,8 +21,7 @@ export interface ServiceAccountSourceOptions {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Is called when a whole state is known where none was. */
-  readonly onState: () => void;
+  readonly onState: OnState;
 }
 
 /** Answers from its cache, and waits where the cache cannot know. @see behaviour.md section 6 */

@@ -14,12 +14,14 @@ async function setUp(t: TestContext, name = '') {
   const clock = new FakeClock();
   const log = new RecordingLog();
   const metrics = new RecordingMetrics();
-  const source = new ManifestSource({ path, resyncMs: 60_000, clock, log, metrics, onState: () => {} });
+  const states = { known: 0 };
+  const onState = () => void states.known++;
+  const source = new ManifestSource({ path, resyncMs: 60_000, clock, log, metrics, onState });
   t.after(() => source.stop());
   const put = (file: string, text: string) => writeFileSync(join(folder, file), text);
   const roleOf = (account: string) => source.lookup({ namespace: 'ns', name: account }).annotations.role;
   const warnings = () => log.lines.filter(({ level }) => level === 'warning').map(({ fields }) => fields.reason);
-  return { folder, path, clock, log, metrics, source, put, roleOf, warnings };
+  return { folder, path, clock, log, metrics, source, states, put, roleOf, warnings };
 }
 
 function account(name: string, role: string): string {
@@ -134,18 +136,21 @@ test('lets the first of two manifests of one account count and reports the other
 });
 
 test('is not ready while the path is missing, says so with flag, path and way out, and picks it up', async (t) => {
-  const { source, path, clock, put, roleOf, warnings } = await setUp(t, 'folder');
+  const { source, states, path, clock, put, roleOf, warnings } = await setUp(t, 'folder');
   assert.equal(source.readiness(), `--identities-from ${path} has not been read yet`);
   source.start();
   const fault =
     `--identities-from ${path} cannot be read: ENOENT: no such file or directory; ` +
     'put a manifest or a folder of manifests there, readable for this user, or name another path';
   assert.equal(source.readiness(), fault);
-  assert.deepEqual(warnings(), [fault]);
+  assert.deepEqual([warnings(), states.known], [[fault], 0]);
   mkdirSync(path);
   put('folder/a.yaml', account('one', 'r'));
   await clock.advance(1000);
   assert.deepEqual([source.readiness(), roleOf('one'), source.faults], [undefined, 'r', []]);
+  put('folder/b.yaml', account('two', 'r'));
+  await clock.advance(1000);
+  assert.deepEqual([roleOf('two'), states.known], ['r', 1]);
 });
 
 test('keeps what it has, and stays ready, when the folder vanishes, and follows it when it is back', async (t) => {

@@ -15,8 +15,18 @@ function setup(youthMs = 1000) {
   const clock = new FakeClock();
   const isRelevant = (key: string) => key.startsWith('eks.');
   const states = { known: 0 };
-  const onState = () => void states.known++;
-  const index = new AccountIndex({ isRelevant, roleAnnotation, youthMs, clock, onPut: () => {}, onState });
+  const onState = () => {
+    states.known++;
+    assert.equal(index.isComplete, true, 'told before it is so');
+  };
+  const index: AccountIndex = new AccountIndex({
+    isRelevant,
+    roleAnnotation,
+    youthMs,
+    clock,
+    onPut: () => {},
+    onState,
+  });
   return { clock, index, states };
 }
 
@@ -43,6 +53,9 @@ test('is complete from the first whole state on, and says so', () => {
   assert.equal(states.known, 1);
   index.forget();
   assert.equal(index.isComplete, false);
+  index.begin();
+  index.commit();
+  assert.deepEqual([index.isComplete, states.known], [true, 2]);
 });
 
 test('shows the old state and what is newer in the one that is being built', () => {
