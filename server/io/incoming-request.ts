@@ -55,6 +55,14 @@ export class IncomingRequest extends IncomingMessage implements BodySource {
     return false;
   }
 
+  /**
+   * Node destroys the requests of a connection that has ended, with an error, of which it formats the stack trace; five
+   * hundred of them take 15 ms. That a request was cut short is said by `aborted`.
+   */
+  override destroy(error?: NodeJS.ErrnoException): this {
+    return super.destroy(error?.code === 'ECONNRESET' ? undefined : error);
+  }
+
   /** The connection has ended, or is ended. */
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#settle('incomplete');

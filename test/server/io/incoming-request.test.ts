@@ -46,6 +46,24 @@ test('a body that is longer than the limit, or ends too soon, is none', async (t
   assert.equal(await collectFrom(t, [`${head}Content-Length: 9\r\n\r\nbody`]), 'incomplete');
 });
 
+test('a request whose connection ends is cut short without an error, whether it is collected or not', async (t) => {
+  for (const isCollected of [true, false]) {
+    const { promise, resolve } = Promise.withResolvers<IncomingRequest>();
+    const port = await startServer(t, (request) => {
+      if (isCollected) request.collect({ limitBytes: 10, took() {}, settle() {} });
+      resolve(request);
+    });
+    const socket = net.connect(port, '127.0.0.1').on('error', () => {});
+    socket.write(`${chunked}2\r\nbo\r\n`);
+    const request = await promise;
+    const told: string[] = [];
+    request.on('aborted', () => told.push('aborted')).on('error', () => told.push('error'));
+    socket.resetAndDestroy();
+    await once(request, 'close');
+    assert.deepEqual([told, request.errored], [['aborted'], null]);
+  }
+});
+
 test('a body that is given up is none, and no more of it is read', async (t) => {
   const { promise, resolve } = Promise.withResolvers<Buffer | NoBody>();
   const port = await startServer(t, (request) => {
