@@ -75,8 +75,10 @@ function isAnswered(last: LastResponse): boolean {
 function aFewATurn<T>(count: number, act: (one: T) => void): (one: T) => void {
   const waiting: T[] = [];
   const goOn = (): void => {
-    for (const one of waiting.splice(0, count)) act(one);
+    const few = waiting.splice(0, count);
+    // first, so that one that throws holds up no other turn
     if (waiting.length > 0) setImmediate(goOn);
+    for (const one of few) act(one);
   };
   return (one) => {
     if (waiting.push(one) === 1) setImmediate(goOn);
