@@ -39,36 +39,20 @@ const lateATurn = 8;
  * one stays as long as one that has been in use.
  */
 export function onClientFault({ idleMs, lastResponse }: ClientFaultOptions) {
-  const endLate = aFewATurn<LateClient>(lateATurn, ({ error, socket, last, wasAnswered }) => {
-    const isStillLate = lastResponse(socket) === last && isAnswered(last) === wasAnswered;
-    if (isStillLate) endWithStatus(error, socket, last);
-  });
+  const end = (error: ClientError, socket: Socket): void => endWithStatus(error, socket, lastResponse(socket));
+  // also those that come through before their turn: Node times a late request no second time
+  const endLate = aFewATurn<readonly [ClientError, Socket]>(lateATurn, (late) => end(...late));
   return (error: ClientError, socket: Socket): void => {
     if (!isOfHttp.test(error.code ?? '')) {
       socket.destroy();
       return;
     }
-    const last = lastResponse(socket);
     const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
     const isSpare = isLate && socket.bytesRead === 0;
     if (isSpare) socket.setTimeout(idleMs);
-    else if (isLate) endLate({ error, socket, last, wasAnswered: isAnswered(last) });
-    else endWithStatus(error, socket, last);
+    else if (isLate) endLate([error, socket]);
+    else end(error, socket);
   };
-}
-
-type LastResponse = ReturnType<ClientFaultOptions['lastResponse']>;
-
-/** Waits for its end, and may come through with its request before that. */
-interface LateClient {
-  readonly error: ClientError;
-  readonly socket: Socket;
-  readonly last: LastResponse;
-  readonly wasAnswered: boolean;
-}
-
-function isAnswered(last: LastResponse): boolean {
-  return last?.writableFinished !== false;
 }
 
 /** Returns a function that puts off what it is given, to turns of the event loop that take so many each. */
@@ -85,7 +69,11 @@ function aFewATurn<T>(count: number, act: (one: T) => void): (one: T) => void {
   };
 }
 
-function endWithStatus({ code = '' }: ClientError, socket: Socket, last: LastResponse): void {
+function endWithStatus(
+  { code = '' }: ClientError,
+  socket: Socket,
+  last: ReturnType<ClientFaultOptions['lastResponse']>,
+): void {
   // a second answer in the middle of one would be taken for a part of it; one without a socket waits for another to end
   const isAmidAnswer = last?.writableFinished === false && (last.headersSent || last.socket === null);
   if (socket.writable && !isAmidAnswer) {
