@@ -41,7 +41,7 @@ const lateATurn = 8;
 export function onClientFault({ idleMs, lastResponse }: ClientFaultOptions) {
   const end = (error: ClientError, socket: Socket): void => endWithStatus(error, socket, lastResponse(socket));
   // also those that come through before their turn: Node times a late request no second time
-  const endLate = aFewATurn<readonly [ClientError, Socket]>(lateATurn, (late) => end(...late));
+  const inTurn = aFewATurn(lateATurn);
   return (error: ClientError, socket: Socket): void => {
     if (!isOfHttp.test(error.code ?? '')) {
       socket.destroy();
@@ -50,22 +50,22 @@ export function onClientFault({ idleMs, lastResponse }: ClientFaultOptions) {
     const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
     const isSpare = isLate && socket.bytesRead === 0;
     if (isSpare) socket.setTimeout(idleMs);
-    else if (isLate) endLate([error, socket]);
+    else if (isLate) inTurn(() => end(error, socket));
     else end(error, socket);
   };
 }
 
-/** Returns a function that puts off what it is given, to turns of the event loop that take so many each. */
-function aFewATurn<T>(count: number, act: (one: T) => void): (one: T) => void {
-  const waiting: T[] = [];
+/** Returns a function that puts off what it is to do, to turns of the event loop that do so many each. */
+function aFewATurn(count: number): (act: () => void) => void {
+  const waiting: (() => void)[] = [];
   const goOn = (): void => {
     const few = waiting.splice(0, count);
     // first, so that one that throws holds up no other turn
     if (waiting.length > 0) setImmediate(goOn);
-    for (const one of few) act(one);
+    for (const act of few) act();
   };
-  return (one) => {
-    if (waiting.push(one) === 1) setImmediate(goOn);
+  return (act) => {
+    if (waiting.push(act) === 1) setImmediate(goOn);
   };
 }
 

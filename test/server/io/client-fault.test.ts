@@ -19,16 +19,15 @@ test('a connection that was never used may stay as long as an idle one', async (
 });
 
 test('a client that is late with what it began hears so and is cut', async (t) => {
-  const { client, socket } = await openPair(t);
-  client.write('GET');
-  await once(socket, 'data');
+  const { client, socket } = await openBegun(t);
   judge(late, socket);
   assert.equal(await readAll(client), 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n');
   assert.equal(socket.destroyed, true);
 });
 
 test('of many clients that are late at once a few are cut a turn, so that others get theirs', async (t) => {
-  const sockets = await Promise.all(Array.from({ length: 20 }, () => openBegun(t)));
+  const begun = await Promise.all(Array.from({ length: 20 }, () => openBegun(t)));
+  const sockets = begun.map(({ socket }) => socket);
   const listener = onClientFault({ idleMs, lastResponse: () => undefined });
   for (const socket of sockets) listener(late, socket);
   const ended: number[] = [];
@@ -40,9 +39,7 @@ test('of many clients that are late at once a few are cut a turn, so that others
 });
 
 test('a late client is cut although its head is whole before its turn, but not in the middle of its answer', async (t) => {
-  const { client, socket } = await openPair(t);
-  client.write('GET');
-  await once(socket, 'data');
+  const { client, socket } = await openBegun(t);
   let last: ReturnType<ClientFaultOptions['lastResponse']>;
   onClientFault({ idleMs, lastResponse: () => last })(late, socket);
   last = { headersSent: true, writableFinished: false, socket };
@@ -103,7 +100,13 @@ function judge(error: Error, socket: Socket, last?: ReturnType<ClientFaultOption
   onClientFault({ idleMs, lastResponse: () => last })(error, socket);
 }
 
-async function openPair(t: TestContext): Promise<{ readonly client: Socket; readonly socket: Socket }> {
+interface Pair {
+  readonly client: Socket;
+  /** The server's. */
+  readonly socket: Socket;
+}
+
+async function openPair(t: TestContext): Promise<Pair> {
   const server = net.createServer();
   const accepted = once(server, 'connection') as Promise<[Socket]>;
   const client = await connectTo(t, server);
@@ -112,12 +115,12 @@ async function openPair(t: TestContext): Promise<{ readonly client: Socket; read
   return { client, socket };
 }
 
-/** Returns a server's socket on which a client has begun a request. */
-async function openBegun(t: TestContext): Promise<Socket> {
-  const { client, socket } = await openPair(t);
-  client.write('GET');
-  await once(socket, 'data');
-  return socket;
+/** Returns a pair of which the client has begun a request. */
+async function openBegun(t: TestContext): Promise<Pair> {
+  const pair = await openPair(t);
+  pair.client.write('GET');
+  await once(pair.socket, 'data');
+  return pair;
 }
 
 async function connectTo(t: TestContext, server: net.Server): Promise<Socket> {
