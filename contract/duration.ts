@@ -11,7 +11,7 @@ const unitMs: Readonly<Record<string, number>> = {
   m: 60_000,
   h: 3_600_000,
 };
-const part = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/gy;
+const part = new RegExp(String.raw`(\d+\.?\d*|\.\d+)(${Object.keys(unitMs).join('|')})`, 'gy');
 
 /** Returns a length of time of so many milliseconds. */
 export function milliseconds(ms: number): DurationValue {

@@ -4,7 +4,7 @@ import type { Config } from '../contract/flags.ts';
 import { parseFlags } from '../contract/parse.ts';
 import { usage } from '../contract/usage.ts';
 import { describeError } from './http/faults.ts';
-import { favourAnswers } from './io/engine.ts';
+import { tuneEngine } from './io/engine.ts';
 import { createLog } from './io/log.ts';
 import { systemClock } from './io/system.ts';
 import type { Log } from './ports.ts';
@@ -29,7 +29,7 @@ async function run({ config, given }: Pick<ServeOptions, 'config' | 'given'>): P
   const cpuSeconds = () => (process.cpuUsage().user + process.cpuUsage().system) / 1e6;
   const usage = { residentBytes: process.memoryUsage.rss, cpuSeconds };
   const { env } = process;
-  const onState = () => favourAnswers(log);
+  const onState = tuneEngine(log);
   const starting = serve({ config, given, env, version: VERSION, usage, clock: systemClock, log, onState });
   onSignals(starting, log, config);
   const webhook = await starting;

@@ -1,15 +1,8 @@
-/** IO: tunes V8: for little memory from when this is loaded, for fast answers once the first state is known. Knows nothing of that state. */
+/** IO: tunes V8: for little memory while the first state is listed, for fast answers from then on. Knows nothing of that state. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
-import type { Log } from '../ports.ts';
-
-/**
- * Most of what a list brings is looked at once and dropped, and V8 takes the flood for a reason to let the young generation
- * grow from 1 MB to 16, of which it holds two or three. At the peak of 50,000 service accounts that is 10 MB more, and no
- * faster. So it starts with a factor of 1. What main.ts loads before this, by the order of its imports, is too little to matter.
- */
-setFlagsFromString('--semi-space-growth-factor=1');
+import type { Log, OnState } from '../ports.ts';
 
 /** Only Linux has this folder, and priorities for threads. @see https://man7.org/linux/man-pages/man2/setpriority.2.html */
 const ownThreads = '/proc/self/task';
@@ -31,11 +24,32 @@ export interface ThreadControl {
 }
 
 /**
- * To be called when a first state is known, and harmless when repeated. Lets the young generation grow: reviews of 163 KB are a
- * fifth slower in 1 MB. Lets the helper threads give way; not earlier, since marking that falls behind takes memory while
- * accounts are listed. Where Linux does not let them, the log says so.
+ * Spares memory from the next turn of the event loop until the returned function is called: when a first state is known; it may
+ * be repeated. Not at once: Node has its own modules compiled, and V8 takes them so only while its flags are as they were then;
+ * those of the start, which most of a first turn loads, take 30 ms more else. What is listed arrives later than that.
  */
-export function favourAnswers(log: Log, control: ThreadControl = { folder: ownThreads, setPriority }): void {
+export function tuneEngine(log: Log, control: ThreadControl = { folder: ownThreads, setPriority }): OnState {
+  const sparing = setImmediate(spareMemory);
+  return () => {
+    clearImmediate(sparing);
+    favourAnswers(log, control);
+  };
+}
+
+/**
+ * Most of what a list brings is looked at once and dropped, and V8 takes the flood for a reason to let the young generation
+ * grow from 1 MB to 16, of which it holds two or three. At the peak of 50,000 service accounts that is 10 MB more, and no
+ * faster.
+ */
+function spareMemory(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+}
+
+/**
+ * Lets the young generation grow: reviews of 163 KB are a fifth slower in 1 MB. Lets the helper threads give way; not earlier,
+ * since marking that falls behind takes memory while accounts are listed. Where Linux does not let them, the log says so.
+ */
+function favourAnswers(log: Log, control: ThreadControl): void {
   setFlagsFromString('--semi-space-growth-factor=2');
   if (!existsSync(control.folder)) return;
   const reason = whyUnyielding(control);

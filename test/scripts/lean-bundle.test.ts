@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { webcrypto } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import https from 'node:https';
 import net from 'node:net';
 import { join } from 'node:path';
@@ -56,6 +57,13 @@ for (const name of Object.keys(entryPoints).filter((each) => each !== 'main')) {
     for (const [each, value] of names) assert.notEqual(value, undefined, each);
   });
 }
+
+test('the program is ASCII: V8 keeps a text with one character beyond Latin-1 in two bytes each', () => {
+  for (const name of Object.keys(entryPoints)) {
+    const [beyond] = /.{0,40}\P{ASCII}/su.exec(readFileSync(join(root, `build/server/${name}.js`), 'utf8')) ?? [];
+    assert.equal(beyond, undefined, 'esbuild escapes it in a text, not in a regular expression');
+  }
+});
 
 test('the built program reaches an API server through a SOCKS proxy', bounded, async (t) => {
   const proxy = net.createServer().listen(0, '127.0.0.1');

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { threadNiceness } from '../../bench/process-figures.ts';
 import { usage } from '../../contract/usage.ts';
 import { findFreePort } from '../support/free-port.ts';
-import { ask, bounded, readLog, root, startProcess, startProgram } from '../support/program.ts';
+import { ask, bounded, built, readLog, root, startProcess, startProgram } from '../support/program.ts';
 import { exampleReview, findPlace, put, serveAt } from '../support/served.ts';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -55,6 +55,22 @@ test("V8's helper threads give way to the one that answers", {
   );
   assert.deepEqual([...new Set(helpers.map((thread) => threadNiceness(pid, thread)))], [10]);
   assert.equal(threadNiceness(pid, `${pid}`), 0);
+});
+
+test("all of Node's own modules come compiled, as Node keeps them", bounded, async (t) => {
+  const place = await findPlace(t);
+  // to be had in Node's own tests alone
+  const usage = `require('internal/test/binding').internalBinding('builtins').getCacheUsage()`;
+  const text = `process.on('exit', () => {
+    const { compiledWithCache, compiledWithoutCache } = ${usage};
+    console.log(JSON.stringify([compiledWithCache.has('https'), ...compiledWithoutCache]));
+  });`;
+  const flags = ['--expose-internals', `--require=${put(place, 'probe.cjs', text)}`];
+  const program = startProcess(t, { command: process.execPath, args: [...flags, built, ...place.flags] });
+  await program.line('serving');
+  program.process.kill('SIGINT');
+  assert.equal(await program.ended, 0);
+  assert.equal(program.output.stdout, '[true]\n');
 });
 
 for (const flag of ['port', 'metrics-port']) {

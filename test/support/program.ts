@@ -10,7 +10,8 @@ import type { TestContext } from 'node:test';
 /** The root of the repository. */
 export const root = join(import.meta.dirname, '../..');
 
-const built = join(root, 'build/server/main.js');
+/** What `npm run build` made of the server. */
+export const built = join(root, 'build/server/main.js');
 
 /** A bound for every test that runs a process: one that hangs fails instead of holding up the rest. */
 export const bounded = { timeout: 60_000 };

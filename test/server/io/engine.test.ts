@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { favourAnswers, type ThreadControl } from '../../../server/io/engine.ts';
+import { type ThreadControl, tuneEngine } from '../../../server/io/engine.ts';
 import { RecordingLog } from '../../support/recording-log.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
@@ -22,7 +22,7 @@ function threadsOf(t: TestContext, names: Readonly<Record<string, string>>) {
 test('the helper threads give way, and no other', (t) => {
   const names = { 7: 'node-MainThread', 8: 'node-V8Worker', 9: 'libuv-worker', 10: 'node-V8Worker' };
   const { folder, log, set, setPriority } = threadsOf(t, names);
-  favourAnswers(log, { folder, setPriority });
+  tuneEngine(log, { folder, setPriority })();
   assert.deepEqual(Object.fromEntries(set), { 8: 10, 10: 10 });
   assert.deepEqual(log.lines, []);
 });
@@ -32,7 +32,7 @@ test('a refusal is logged with its reason and the way out', (t) => {
   const setPriority = () => {
     throw new Error('EPERM: operation not permitted');
   };
-  favourAnswers(log, { folder, setPriority });
+  tuneEngine(log, { folder, setPriority })();
   const [line] = log.lines;
   assert.match(line?.message ?? '', /^V8's helper threads keep their priority/);
   const reason = 'EPERM: operation not permitted; let the seccomp profile allow setpriority(2) to nice 10';
@@ -41,8 +41,8 @@ test('a refusal is logged with its reason and the way out', (t) => {
 
 test('threads that have other names are logged, and a system without /proc is not', (t) => {
   const { folder, log, setPriority } = threadsOf(t, { 7: 'node-MainThread' });
-  favourAnswers(log, { folder, setPriority });
-  favourAnswers(log, { folder: join(folder, 'absent'), setPriority });
+  tuneEngine(log, { folder, setPriority })();
+  tuneEngine(log, { folder: join(folder, 'absent'), setPriority })();
   const reason = 'no thread is named V8Worker; run the Node of the image, without flags for its threads';
   assert.deepEqual(
     log.lines.map(({ fields }) => fields),
