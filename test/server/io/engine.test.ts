@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type ThreadControl, tuneEngine } from '../../../server/io/engine.ts';
+import { bounded, startProcess } from '../../support/program.ts';
 import { RecordingLog } from '../../support/recording-log.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
@@ -48,4 +49,29 @@ test('threads that have other names are logged, and a system without /proc is no
     log.lines.map(({ fields }) => fields),
     [{ reason }],
   );
+});
+
+test('the young generation stays small until the state is known, and grows from then on', bounded, async (t) => {
+  // in a process of its own: the one of the tests has let it grow already
+  const script = `
+    import { getHeapSpaceStatistics } from 'node:v8';
+    import { tuneEngine } from './server/io/engine.ts';
+    const megabytes = () => getHeapSpaceStatistics().find((each) => each.space_name === 'new_space').space_size / 1e6;
+    const flood = () => {
+      const kept = [];
+      for (let made = 0; made < 3e6; made++) kept[made % 20_000] = { made, list: [made] };
+    };
+    const known = tuneEngine({}, { folder: '/none' });
+    await new Promise((resolve) => setImmediate(resolve));
+    flood();
+    const listing = megabytes();
+    known();
+    flood();
+    console.log(JSON.stringify([listing, megabytes()]));
+  `;
+  const program = startProcess(t, { command: process.execPath, args: ['--input-type=module', '--eval', script] });
+  assert.equal(await program.ended, 0);
+  const [listing, serving] = JSON.parse(program.output.stdout) as [number, number];
+  assert.ok(listing < 5, `${listing} MB while it is listed`);
+  assert.ok(serving > 15, `${serving} MB from then on`);
 });
