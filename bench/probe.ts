@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const agent = new https.Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false });
 
-/** How often a server that is starting is asked. Answers take it its core: asked every 5 ms, it takes an eighth longer with 50,000 accounts. */
-const pollMs = 20;
+/** Answers take a server that is starting its core: asked every 5 ms, it takes an eighth longer with 50,000 accounts. */
+const defaultPollMs = 20;
 
 /** Returns the status of a GET, or undefined when nobody answers. */
 export function probe(port: number, path: string): Promise<number | undefined> {
@@ -20,10 +20,14 @@ export function probe(port: number, path: string): Promise<number | undefined> {
 }
 
 /**
- * Resolves once the attempt returns true, trying anew every 20 ms.
+ * Resolves once the attempt returns true, trying anew every so many milliseconds.
  * @throws when `problem` returns something, or after two minutes
  */
-export async function until(attempt: () => Promise<boolean>, problem: () => string | undefined): Promise<void> {
+export async function until(
+  attempt: () => Promise<boolean>,
+  problem: () => string | undefined,
+  pollMs = defaultPollMs,
+): Promise<void> {
   const giveUpMs = performance.now() + 120_000;
   while (!(await attempt())) {
     const why = problem() ?? (performance.now() > giveUpMs ? 'not in two minutes' : undefined);

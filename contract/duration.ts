@@ -1,6 +1,7 @@
 /** Contract: Go's duration syntax (https://pkg.go.dev/time#ParseDuration), both ways. Pure. */
 import type { DurationValue } from './flag-types.ts';
 
+/** In the order in which they are tried: `ms` before `m`. */
 const unitMs: Readonly<Record<string, number>> = {
   ns: 1e-6,
   us: 1e-3,
@@ -11,6 +12,7 @@ const unitMs: Readonly<Record<string, number>> = {
   m: 60_000,
   h: 3_600_000,
 };
+// esbuild escapes µ in a text, not in a regular expression, and main.js is to stay ASCII
 const part = new RegExp(String.raw`(\d+\.?\d*|\.\d+)(${Object.keys(unitMs).join('|')})`, 'gy');
 
 /** Returns a length of time of so many milliseconds. */

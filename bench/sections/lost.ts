@@ -30,6 +30,9 @@ export async function measureLost(bench: Bench, options: Options): Promise<strin
   return table([['accounts', 'server', 'pods sent from the first healthy moment', 'pods without a patch'], ...rows]);
 }
 
+/** How often /healthz is asked: no moment in which pods may be lost is to pass. */
+const pollMs = 5;
+
 interface Start {
   readonly flags: readonly string[];
   readonly accounts: number;
@@ -42,7 +45,7 @@ async function countLost(bench: Bench, target: Target, { flags, accounts }: Star
     prepareRequest(sample('small', ((pod * 7919) % withRole) * roleEvery)),
   );
   await using server = await launch(bench, target, flags);
-  await until(async () => (await probe(server.port, '/healthz')) === 200, server.ended);
+  await until(async () => (await probe(server.port, '/healthz')) === 200, server.ended, pollMs);
   let next = 0;
   let lost = 0;
   const lane = async (): Promise<void> => {

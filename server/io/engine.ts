@@ -24,9 +24,10 @@ export interface ThreadControl {
 }
 
 /**
- * Spares memory from the next turn of the event loop until the returned function is called: when a first state is known; it may
- * be repeated. Not at once: Node has its own modules compiled, and V8 takes them so only while its flags are as they were then;
- * those of the start, which most of a first turn loads, take 30 ms more else. What is listed arrives later than that.
+ * Spares memory from the end of the first turn of the event loop until the returned function is called, when a first state is
+ * known; it may be repeated. Not at once: Node brings compiled code of its own modules, which V8 takes only while its flags are
+ * as Node had them, and most modules are loaded in the first turn: without that code they take 30 ms more. What an API server
+ * lists arrives later; manifests are read in the first turn, and then nothing is spared.
  */
 export function tuneEngine(log: Log, control: ThreadControl = { folder: ownThreads, setPriority }): OnState {
   const sparing = setImmediate(spareMemory);
@@ -38,8 +39,8 @@ export function tuneEngine(log: Log, control: ThreadControl = { folder: ownThrea
 
 /**
  * Most of what a list brings is looked at once and dropped, and V8 takes the flood for a reason to let the young generation
- * grow from 1 MB to 16, of which it holds two or three. At the peak of 50,000 service accounts that is 10 MB more, and no
- * faster.
+ * grow from 1 or 2 MB to its limit, 16 or 32, of which it holds two or three. At the peak of 50,000 service accounts that is
+ * 10 MB more, and no faster.
  */
 function spareMemory(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
@@ -50,6 +51,7 @@ function spareMemory(): void {
  * since marking that falls behind takes memory while accounts are listed. Where Linux does not let them, the log says so.
  */
 function favourAnswers(log: Log, control: ThreadControl): void {
+  // V8's default, so that modules which are loaded from now on come compiled again
   setFlagsFromString('--semi-space-growth-factor=2');
   if (!existsSync(control.folder)) return;
   const reason = whyUnyielding(control);

@@ -39,7 +39,7 @@ export interface ListenOptions {
   readonly tls?: TlsOptions;
 }
 
-export type TlsOptions = Pick<https.ServerOptions, 'cert' | 'key' | 'minVersion' | 'ciphers'>;
+export type TlsOptions = Pick<https.ServerOptions, 'cert' | 'key' | 'minVersion' | 'ciphers' | 'ca'>;
 
 /** An open port. */
 export interface Listener {

@@ -6,6 +6,8 @@ import type { Config } from '../../../contract/flags.ts';
 export interface TlsOffer {
   readonly minVersion: SecureVersion;
   readonly ciphers: string;
+  /** Whose client certificates are trusted: nobody's. Absent, Node would read all of the web's root certificates. */
+  readonly ca: [];
 }
 
 /** A cipher suite that this build of OpenSSL does not have. */
@@ -28,7 +30,7 @@ export function tlsOffer({
 }: Pick<Config, 'tlsMinVersion' | 'tlsCipherSuites'>): TlsOffer | OfferFault {
   const minVersion = versions[tlsMinVersion.replace(/\D/g, '')] ?? 'TLSv1.2';
   const suites = tlsCipherSuites.map(opensslName);
-  const unknown = tlsCipherSuites.find((_, i) => !known.has(suites[i] ?? ''));
+  const unknown = tlsCipherSuites.find((_, i) => !isKnown(suites[i] ?? ''));
   if (unknown !== undefined) {
     return {
       code: 'cipher-suite-unknown',
@@ -37,12 +39,16 @@ export function tlsOffer({
   }
   // OpenSSL has the versions before 1.2 only at its lowest security level
   const level = minVersion === 'TLSv1' || minVersion === 'TLSv1.1' ? ':@SECLEVEL=0' : '';
-  return { minVersion, ciphers: (suites.length > 0 ? [...always, ...suites].join(':') : DEFAULT_CIPHERS) + level };
+  const ciphers = suites.length > 0 ? [...always, ...suites].join(':') : DEFAULT_CIPHERS;
+  return { minVersion, ciphers: ciphers + level, ca: [] };
 }
 
-const known = new Set(getCiphers().map((name) => name.toUpperCase()));
 /** TLS 1.3 has no weak suite to turn off, and Go cannot turn them off either. */
 const always = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
+
+function isKnown(suite: string): boolean {
+  return getCiphers().includes(suite.toLowerCase());
+}
 
 /**
  * Returns OpenSSL's name of a suite: TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 is ECDHE-RSA-AES128-GCM-SHA256 there.

@@ -40,6 +40,12 @@ for (const [version, node] of Object.entries({
   });
 }
 
+test('no root certificates are read: clients show no certificate', () => {
+  const result = offer('');
+  assert.ok('ca' in result);
+  assert.deepEqual(result.ca, []);
+});
+
 test('an unknown suite is a fault that names it', () => {
   const result = offer('', 'TLS_RSA_WITH_AES_128_CBC_SHA', 'TLS_RSA_WITH_RC4_128_SHA');
   assert.ok('message' in result);
