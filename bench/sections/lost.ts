@@ -30,7 +30,7 @@ export async function measureLost(bench: Bench, options: Options): Promise<strin
   return table([['accounts', 'server', 'pods sent from the first healthy moment', 'pods without a patch'], ...rows]);
 }
 
-/** How often /healthz is asked: no moment in which pods may be lost is to pass. */
+/** How often /healthz is asked: often enough to catch the first moment in which pods may be lost. */
 const pollMs = 5;
 
 interface Start {

@@ -24,8 +24,8 @@ export interface ThreadControl {
 }
 
 /**
- * Spares memory from the end of the first turn of the event loop until the returned function is called, when a first state is
- * known; it may be repeated. Not at once: Node brings compiled code of its own modules, which V8 takes only while its flags are
+ * Spares memory from the end of the event loop's first turn until the returned function is called: when a first state is known;
+ * calling it again is harmless. Not at once: Node brings compiled code of its own modules, which V8 takes only while its flags are
  * as Node had them, and most modules are loaded in the first turn: without that code they take 30 ms more. What an API server
  * lists arrives later; manifests are read in the first turn, and then nothing is spared.
  */
@@ -51,7 +51,7 @@ function spareMemory(): void {
  * since marking that falls behind takes memory while accounts are listed. Where Linux does not let them, the log says so.
  */
 function favourAnswers(log: Log, control: ThreadControl): void {
-  // V8's default, so that modules which are loaded from now on come compiled again
+  // V8's default, under which Node's compiled modules are taken
   setFlagsFromString('--semi-space-growth-factor=2');
   if (!existsSync(control.folder)) return;
   const reason = whyUnyielding(control);

@@ -105,6 +105,7 @@ function judgeTime(leaf: X509Certificate, { name }: NamedRead, nowMs: number): P
 /** What TLS itself refuses, such as a key too short for this OpenSSL, must not surface when the pair is put to use. */
 function tryServe({ cert, key }: ServingCertificate, { name }: NamedRead): PairFault | undefined {
   try {
+    // as in offer.ts: without root certificates, which take 5 ms to read
     createSecureContext({ cert, key, ca: [] });
     return undefined;
   } catch (error) {

@@ -40,7 +40,7 @@ for (const [version, node] of Object.entries({
   });
 }
 
-test('no root certificates are read: clients show no certificate', () => {
+test('the offer trusts nobody, so that Node reads no root certificates', () => {
   const result = offer('');
   assert.ok('ca' in result);
   assert.deepEqual(result.ca, []);
