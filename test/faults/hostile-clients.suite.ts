@@ -8,13 +8,12 @@
  */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createFakeApi } from '../../bench/fake-api.ts';
 import { until } from '../../bench/probe.ts';
 import { coreWaitSeconds, residentMemory } from '../../bench/process-figures.ts';
-import { makePair } from '../support/certificate.ts';
+import { putValidPair } from '../support/certificate.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import type { Outcome } from './attacks/crowd.ts';
 import { pipelined } from './attacks/pipelined.ts';
@@ -86,7 +85,8 @@ test('good reviews are answered beside hostile clients, and the server lets go o
   keepToClientsCore();
   const group = openGroup(t);
   const launcher = [...serverLauncher, ...(group?.launcher ?? [])];
-  const server = await startServer(t, { apiUrl: `http://127.0.0.1:${port}`, flags: await keyFlags(t), launcher });
+  const flags = await putValidPair(tempFolder(t));
+  const server = await startServer(t, { apiUrl: `http://127.0.0.1:${port}`, flags, launcher });
   // what is compiled and loaded with the first requests belongs to nobody
   await steady(server, () => delay(quietMs));
   const before = { fds: openFiles(server), rssMb: residentMemory(server.pid).nowMb };
@@ -116,16 +116,6 @@ function tellGroup({ usedMb, limitReached, oomKills }: MemoryCounts, say: (line:
   say(
     `figure: of ${limitMb.toFixed(0)} MB the group has ${usedMb.toFixed(0)}, limit reached ${limitReached} times, ${oomKills} killed (goal: 0)`,
   );
-}
-
-async function keyFlags(t: TestContext): Promise<readonly string[]> {
-  const folder = tempFolder(t);
-  const pair = await makePair({ notBeforeMs: Date.now() - 60_000, notAfterMs: Date.now() + 3_600_000 });
-  return (['cert', 'key'] as const).map((part) => {
-    const path = join(folder, `${part}.pem`);
-    fs.writeFileSync(path, pair[part], { mode: 0o600 });
-    return `--tls-${part}=${path}`;
-  });
 }
 
 function assertAlive({ program: { process: child, output } }: Server): void {

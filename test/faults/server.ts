@@ -2,7 +2,7 @@
 import type { TestContext } from 'node:test';
 import { probe, until } from '../../bench/probe.ts';
 import { findFreePort } from '../support/free-port.ts';
-import { ask, type Program, root, startProcess } from '../support/program.ts';
+import { ask, built, type Program, startProcess } from '../support/program.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 /** How to start the webhook. */
@@ -41,7 +41,7 @@ export async function launchServer(t: TestContext, options: ServerOptions): Prom
     ...launcher,
     process.execPath,
     ...nodeArgs,
-    `${root}/build/server/main.js`,
+    built,
     `--port=${port}`,
     '--metrics-port=0',
     '--in-cluster=false',

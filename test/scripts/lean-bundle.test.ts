@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { entryPoints } from '../../scripts/lean-bundle.ts';
-import { bounded, root, startProgram } from '../support/program.ts';
+import { bounded, built, root, startProgram } from '../support/program.ts';
 import { exampleReview, findPlace, type Place, put, serveAt } from '../support/served.ts';
 
 // what scripts/lean-bundle.ts puts in place of packages is in the built program only
@@ -59,7 +59,7 @@ for (const name of Object.keys(entryPoints).filter((each) => each !== 'main')) {
 }
 
 test('main.js is ASCII: for one character beyond Latin-1, V8 keeps all of it in two bytes each', () => {
-  const [beyond] = /.{0,40}\P{ASCII}/su.exec(readFileSync(join(root, 'build/server/main.js'), 'utf8')) ?? [];
+  const [beyond] = /.{0,40}\P{ASCII}/su.exec(readFileSync(built, 'utf8')) ?? [];
   assert.equal(beyond, undefined, `${beyond}: esbuild escapes it in a text, not in a regular expression`);
 });
 

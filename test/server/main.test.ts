@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { threadNiceness } from '../../bench/process-figures.ts';
 import { usage } from '../../contract/usage.ts';
-import { makePair } from '../support/certificate.ts';
+import { putValidPair } from '../support/certificate.ts';
 import { findFreePort } from '../support/free-port.ts';
 import { ask, bounded, built, readLog, root, startProcess, startProgram } from '../support/program.ts';
 import { exampleReview, findPlace, put, serveAt } from '../support/served.ts';
@@ -72,12 +72,10 @@ for (const [source, flags] of [
         console.log(JSON.stringify([compiledWithCache.has('https'), ...compiledWithoutCache]));
       });
     `;
-    const pair = await makePair({ notBeforeMs: Date.now() - 60_000, notAfterMs: Date.now() + 3_600_000 });
-    const tls = [`--tls-cert=${put(place, 'tls.crt', pair.cert)}`, `--tls-key=${put(place, 'tls.key', pair.key)}`];
     const ownFlags = ['--expose-internals', `--require=${put(place, 'probe.cjs', probe)}`];
     const program = startProcess(t, {
       command: process.execPath,
-      args: [...ownFlags, built, ...place.flags, ...tls, ...flags],
+      args: [...ownFlags, built, ...place.flags, ...(await putValidPair(place.folder)), ...flags],
       // no kubeconfig, no pod
       env: { HOME: place.folder, KUBERNETES_SERVICE_HOST: '' },
     });

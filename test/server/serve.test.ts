@@ -5,18 +5,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setImmediate as pause } from 'node:timers/promises';
 import { parse } from 'yaml';
-import { makePair } from '../support/certificate.ts';
+import { makeValidPair } from '../support/certificate.ts';
 import { FakeApiServer } from '../support/fake-api-server.ts';
 import { findFreePort } from '../support/free-port.ts';
 import { ask, bounded, readLog } from '../support/program.ts';
 import { exampleReview, findPlace, type Place, put, serveAt } from '../support/served.ts';
 
-const hour = 3_600_000;
 const role = 'arn:aws:iam::111122223333:role/s3-reader';
-
-function makeValidPair() {
-  return makePair({ notBeforeMs: Date.now() - hour, notAfterMs: Date.now() + hour });
-}
 
 test('an API server out of reach leaves it alive and unready, with the reason', bounded, async (t) => {
   const place = await findPlace(t);

@@ -1,5 +1,7 @@
 /** Test support: self-signed pairs with any validity. Not how the server makes its own. */
 import { KeyObject, webcrypto } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { loadX509 } from '../../server/io/tls/x509.ts';
 
 export interface PairOptions {
@@ -21,8 +23,30 @@ const weakRsa = {
   modulusLength: 1024,
 };
 
-/** Returns a certificate and its key in PEM. */
-export async function makePair(options: PairOptions): Promise<{ readonly cert: string; readonly key: string }> {
+/** A certificate and its key in PEM. */
+export interface Pair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Returns a pair for `localhost` that is valid now, for an hour. */
+export function makeValidPair(): Promise<Pair> {
+  const hourMs = 3_600_000;
+  return makePair({ notBeforeMs: Date.now() - hourMs, notAfterMs: Date.now() + hourMs });
+}
+
+/** Writes such a pair into the folder and returns the flags by which the webhook serves it. */
+export async function putValidPair(folder: string): Promise<readonly string[]> {
+  const pair = await makeValidPair();
+  return (['cert', 'key'] as const).map((part) => {
+    const path = join(folder, `${part}.pem`);
+    writeFileSync(path, pair[part], { mode: 0o600 });
+    return `--tls-${part}=${path}`;
+  });
+}
+
+/** Returns a pair. */
+export async function makePair(options: PairOptions): Promise<Pair> {
   const { notBeforeMs, notAfterMs, names = ['localhost'], isCa = true, isWeak = false } = options;
   const algorithm = isWeak ? weakRsa : ecdsa;
   const x509 = await loadX509();
