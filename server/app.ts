@@ -37,14 +37,14 @@ export function createApp(parts: AppParts): RequestListener {
     [routes.healthz]: { GET: ready(checks) },
     [routes.readyz]: { GET: ready(checks) },
     [routes.livez]: { GET: live },
-    [routes.metrics]: { GET: metricsPage(parts.metrics) },
+    [routes.metrics]: { GET: metricsPage(parts.metrics, parts.clock) },
     ...(settings.enableDebuggingHandlers && debugRoutes(identities, reading)),
   });
 }
 
 /** Returns the application of the metrics port. */
 export function createMetricsApp(parts: Pick<AppParts, 'clock' | 'log' | 'metrics'>): RequestListener {
-  return application(parts, lostReply(parts), { [routes.metrics]: { GET: metricsPage(parts.metrics) } });
+  return application(parts, lostReply(parts), { [routes.metrics]: { GET: metricsPage(parts.metrics, parts.clock) } });
 }
 
 function debugRoutes(identities: IdentitySource, reading: Reading): Routes {

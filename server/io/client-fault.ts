@@ -1,6 +1,7 @@
 /** IO: what becomes of a connection whose client errs, or is late. Knows nothing of what is served. */
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { aFewATurn } from './few-a-turn.ts';
 
 /** An error of Node's HTTP parser, or of its watch over slow clients. */
 type ClientError = Error & { readonly code?: string };
@@ -52,20 +53,6 @@ export function onClientFault({ idleMs, lastResponse }: ClientFaultOptions) {
     if (isSpare) socket.setTimeout(idleMs);
     else if (isLate) inTurn(() => end(error, socket));
     else end(error, socket);
-  };
-}
-
-/** Returns a function that puts off what it is to do, to turns of the event loop that do so many each. */
-function aFewATurn(count: number): (act: () => void) => void {
-  const waiting: (() => void)[] = [];
-  const goOn = (): void => {
-    const few = waiting.splice(0, count);
-    // first, so that one that throws holds up no other turn
-    if (waiting.length > 0) setImmediate(goOn);
-    for (const act of few) act();
-  };
-  return (act) => {
-    if (waiting.push(act) === 1) setImmediate(goOn);
   };
 }
 

@@ -5,6 +5,8 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../ports.ts';
 import { onClientFault } from './client-fault.ts';
 import { createConnections } from './connections.ts';
+import { endingInTurn } from './ending.ts';
+import { beginInTurn } from './first-words.ts';
 import { IncomingRequest } from './incoming-request.ts';
 
 /** Limits of a server; those in seconds are the API server's habits turned round. */
@@ -15,6 +17,7 @@ const limits = {
   headersMs: 10_000,
   /** No review takes longer to arrive: the API server itself gives up after 30 s at most. */
   requestMs: 30_000,
+  /** For the first byte, and from then on for the handshake. */
   handshakeMs: 10_000,
   checkEveryMs: 2_000,
   /** Above the 30 s that an answer may take: a connection on which nothing moves for longer is not read by its client. */
@@ -83,8 +86,14 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     : http.createServer(habits, onRequest);
   server.timeout = silenceMs;
   server.on('clientError', onClientFault({ idleMs: limits.keepAliveMs, lastResponse: connections.lastResponse }));
-  server.on('connection', connections.enter);
+  if (tls) beginInTurn(server, limits.handshakeMs);
+  const endInTurn = endingInTurn();
+  server.on('connection', (socket) => {
+    endInTurn(socket);
+    connections.enter(socket);
+  });
   server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
+    if (tls) endInTurn(socket);
     socket.prependOnceListener('end', () => isIdle(socket, connections.lastResponse(socket)) && socket.destroy());
   });
   await open(server, port);
