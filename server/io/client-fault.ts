@@ -27,7 +27,7 @@ const statuses: Readonly<Record<string, string>> = {
 };
 
 /**
- * Node finds all clients that are late at once, and to end a connection takes up to half a millisecond. Others get their turn
+ * Node finds all clients that are late at once, and to tell one so takes some tenths of a millisecond. Others get their turn
  * after so many.
  */
 const lateATurn = 8;

@@ -12,7 +12,7 @@ export function aFewATurn(count: number): (act: () => void) => void {
   const goOn = (): void => {
     isArmed = false;
     try {
-      for (let done = 0; done < count; done++) waiting.shift()?.();
+      for (let left = count; left > 0 && waiting.length > 0; left--) waiting.shift()?.();
     } finally {
       // those behind one that throws have their turn all the same
       arm();

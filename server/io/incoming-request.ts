@@ -1,6 +1,7 @@
 /** IO: a request whose body can be had whole. Looks at nothing of it. */
 import { IncomingMessage } from 'node:http';
 import type { BodySource, BodyTaker, NoBody } from '../ports.ts';
+import { aFewATurn } from './few-a-turn.ts';
 
 /** Who waits for a body, and what has come of it. */
 interface Collection extends BodyTaker {
@@ -10,6 +11,8 @@ interface Collection extends BodyTaker {
 
 /** Others get their turn after so much of a body; few reviews are larger. Node by itself reads up to 2 MB of one connection before it looks at the next. */
 const turnLimitBytes = 256 * 1024;
+/** Bodies larger than that go on one a turn, in order: of sixty at once each turn would bring 15 MB. */
+const goOnInTurn = aFewATurn(1);
 
 /** A request as the listener makes it. It is a stream like any other unless it is collected. */
 export class IncomingRequest extends IncomingMessage implements BodySource {
@@ -49,7 +52,7 @@ export class IncomingRequest extends IncomingMessage implements BodySource {
   #mayGoOn(collection: Collection, chunkBytes: number): boolean {
     const turns = (bytes: number): number => Math.floor(bytes / turnLimitBytes);
     if (turns(collection.bytes) === turns(collection.bytes - chunkBytes)) return true;
-    setImmediate(() => {
+    goOnInTurn(() => {
       if (this.#collection === collection) this._read(0);
     });
     return false;

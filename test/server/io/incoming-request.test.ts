@@ -116,3 +116,22 @@ test('after 256 KiB of a body others get their turn before more of it is read', 
   request.push(null);
   assert.equal((await promise).length, 4 * piece.length);
 });
+
+test('of several bodies that are larger one goes on a turn, in order', async () => {
+  // what the test before has left waiting
+  await nextTurn();
+  const goneOn: number[] = [];
+  for (let number = 0; number < 3; number++) {
+    const request = new IncomingRequest(new net.Socket());
+    request.collect({ limitBytes: 1_000_000, took() {}, settle() {} });
+    request._read = () => void goneOn.push(number);
+    request.push(Buffer.alloc(256 * 1024));
+  }
+  const counts: number[] = [];
+  for (let turn = 0; turn < 3; turn++) {
+    await nextTurn();
+    counts.push(goneOn.length);
+  }
+  assert.deepEqual(counts, [1, 2, 3]);
+  assert.deepEqual(goneOn, [0, 1, 2]);
+});
