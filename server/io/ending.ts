@@ -37,7 +37,7 @@ type ReadSocket = Socket & { readonly _handle?: { readStop(): void; onread: unkn
 
 /**
  * As Node does when it closes a socket: or it would read on, parse what nobody answers, and throw an error for what comes to a
- * socket that is destroyed. Of TLS, what was received with the last piece is still to come. Such a socket does not heed `pause`.
+ * socket that is destroyed. TLS may hand on what it has received already, hence `onread`.
  */
 function deafen({ _handle: handle }: ReadSocket): void {
   if (!handle) return;

@@ -21,9 +21,9 @@ export function beginInTurn(server: Server, silenceMs: number): void {
     });
     socket.once('readable', () => {
       if (socket.readableLength === 0) return socket.destroy();
+      socket.setTimeout(0);
       inTurn(() => {
         if (socket.destroyed) return;
-        socket.setTimeout(0);
         for (const listener of begin) listener.call(server, socket);
       });
     });

@@ -37,19 +37,24 @@ test('connections that end all at once count as destroyed at once, and are close
   await lastClosed;
 });
 
-test('a socket takes the one below with it, in the same turn', async () => {
+test('a socket takes the one below with it, in the same turn and on its account', async () => {
   const endInTurn = endingInTurn();
-  const closed: string[] = [];
-  const below = new NotingSocket(() => closed.push('below'));
-  const above = new NotingSocket(() => {
-    closed.push('above');
-    below.destroy();
+  const closed = { above: 0, below: 0 };
+  const pairs = Array.from({ length: 9 }, () => {
+    const below = new NotingSocket(() => closed.below++);
+    const above = new NotingSocket(() => {
+      closed.above++;
+      below.destroy();
+    });
+    endInTurn(below);
+    endInTurn(above);
+    return above;
   });
-  endInTurn(below);
-  endInTurn(above);
-  above.destroy();
+  for (const above of pairs) above.destroy();
   await nextTurn();
-  assert.deepEqual(closed, ['above', 'below']);
+  assert.deepEqual(closed, { above: 8, below: 8 });
+  await nextTurn();
+  assert.deepEqual(closed, { above: 9, below: 9 });
 });
 
 test('the reason of an end reaches who listens', async () => {
@@ -84,6 +89,9 @@ test('from a connection that is to end nothing more is read', async (t) => {
   const { bytesRead } = socket;
   for (let turn = 0; turn < 10; turn++) await nextTurn();
   assert.equal(socket.closed, false);
+  // what TLS has received before is handed on like this
+  const { _handle: handle } = socket as Socket & { readonly _handle: { onread(bytes: ArrayBuffer): void } };
+  handle.onread(new ArrayBuffer(5));
   assert.deepEqual([bytesRead, socket.bytesRead], ['heard'.length, 'heard'.length]);
   await once(socket, 'close');
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beginInTurn } from '../../../server/io/first-words.ts';
 
 const patientMs = 60_000;
@@ -10,7 +10,8 @@ const patientMs = 60_000;
 /** A server, and the connections that it has begun with. */
 async function scene(t: TestContext, silenceMs = patientMs) {
   const begun: Socket[] = [];
-  const server = net.createServer((socket) => {
+  // as servers of HTTP are
+  const server = net.createServer({ allowHalfOpen: true }, (socket) => {
     begun.push(socket);
   });
   beginInTurn(server, silenceMs);
@@ -66,23 +67,43 @@ test('of clients that speak at once one begins a turn, in the order of their wor
   assert.deepEqual(begun, order);
 });
 
-test('a client that says nothing is let go after a while, and one that leaves without a word at once', async (t) => {
+test('a client that says nothing is let go after a while', async (t) => {
   const { begun, connect } = await scene(t, 20);
-  const silent = await connect();
-  await once(silent.client.resume(), 'close');
-  const leaving = await (await scene(t)).connect();
-  leaving.client.end();
-  await once(leaving.client.resume(), 'close');
+  const { client } = await connect();
+  await once(client.resume(), 'close');
   assert.deepEqual(begun, []);
 });
 
-test('a client that is reset before its turn is not begun with', async (t) => {
+test('a client that leaves without a word is let go at once', async (t) => {
   const { begun, connect } = await scene(t);
+  const { client } = await connect();
+  client.end();
+  await once(client.resume(), 'close');
+  for (let turn = 0; turn < 3; turn++) await nextTurn();
+  assert.deepEqual(begun, []);
+});
+
+test('a client that has spoken in time is not let go for the time until its turn', async (t) => {
+  const { connect } = await scene(t, 20);
   const { client, socket } = await connect();
   client.write('hello');
   await once(socket, 'readable');
-  socket.destroy();
-  await delay(1);
-  await nextTurn();
-  assert.deepEqual(begun, []);
+  assert.equal(socket.timeout, 0);
 });
+
+for (const words of ['', 'hello']) {
+  test(`a client that is reset ${words ? 'before its turn' : 'before its first bytes'} harms nobody`, async (t) => {
+    const { begun, connect } = await scene(t);
+    const { client, socket } = await connect();
+    const ended = new Promise((resolve) => socket.once('close', resolve));
+    if (words) {
+      socket.push(words);
+      socket.emit('readable');
+    }
+    client.resetAndDestroy();
+    if (words) socket.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
+    await ended;
+    for (let turn = 0; turn < 2; turn++) await nextTurn();
+    assert.deepEqual(begun, []);
+  });
+}

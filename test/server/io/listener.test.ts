@@ -183,23 +183,6 @@ test('an answer under way is not broken by the fault of what a client sends behi
   assert.match(text, /^HTTP\/1\.1 200 OK\r\n.*\r\n\r\nbegun$/s);
 });
 
-test('a client that asks for a tunnel, and sends on, is cut and harms nobody', async (t) => {
-  const certificate = await make();
-  const listener = await listen({ port: 0, handler: answer, maxConnections: 10, tls: certificate });
-  t.after(() => listener.drain(new FakeClock(), 0));
-  const to = { port: listener.port, host: 'localhost', ca: certificate.cert };
-  const socket = tls.connect(to);
-  socket.on('error', () => {
-    // a reset is one of the ways to be cut
-  });
-  const closed = new Promise((resolve) => socket.once('close', resolve));
-  await once(socket, 'secureConnect');
-  // more than one record of TLS, received together
-  socket.write(`CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n${'a'.repeat(40_000)}`);
-  await closed;
-  assert.equal((await get(to)).text, 'ok');
-});
-
 for (const isTls of [false, true]) {
   test(`a connection on which nothing moves during a request is ended, ${isTls ? 'over TLS' : 'plain'}`, async (t) => {
     const certificate = await make();
