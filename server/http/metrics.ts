@@ -10,16 +10,13 @@ const pauseMs = 100;
 export function metricsPage(exposition: Exposition, clock: Clock): Handler {
   let madeMs = Number.NEGATIVE_INFINITY;
   let next: Promise<string> | undefined;
-  const render = (): Promise<string> => {
-    next = undefined;
-    madeMs = clock.monotonicMs();
-    return exposition.render();
-  };
   const makeNext = async (): Promise<string> => {
     const waitMs = madeMs + pauseMs - clock.monotonicMs();
     // those of one turn of the event loop get the same
     await new Promise<void>((due) => (waitMs > 0 ? clock.after(waitMs, due) : setImmediate(due)));
-    return render();
+    next = undefined;
+    madeMs = clock.monotonicMs();
+    return exposition.render();
   };
   return async (ctx) => {
     next ??= makeNext();

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
-import net, { type AddressInfo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { type ClientFaultOptions, onClientFault } from '../../../server/io/client-fault.ts';
+import { connectTo, openPair, type SocketPair } from '../../support/socket-pair.ts';
 
 const late = Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
 const notHttp = Object.assign(new Error('no HTTP'), { code: 'HPE_INVALID_METHOD' });
@@ -100,39 +101,12 @@ function judge(error: Error, socket: Socket, last?: ReturnType<ClientFaultOption
   onClientFault({ idleMs, lastResponse: () => last })(error, socket);
 }
 
-interface Pair {
-  readonly client: Socket;
-  /** The server's. */
-  readonly socket: Socket;
-}
-
-async function openPair(t: TestContext): Promise<Pair> {
-  const server = net.createServer();
-  const accepted = once(server, 'connection') as Promise<[Socket]>;
-  const client = await connectTo(t, server);
-  const [socket] = await accepted;
-  t.after(() => socket.destroy());
-  return { client, socket };
-}
-
 /** Returns a pair of which the client has begun a request. */
-async function openBegun(t: TestContext): Promise<Pair> {
+async function openBegun(t: TestContext): Promise<SocketPair> {
   const pair = await openPair(t);
   pair.client.write('GET');
   await once(pair.socket, 'data');
   return pair;
-}
-
-async function connectTo(t: TestContext, server: net.Server): Promise<Socket> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const client = net.connect((server.address() as AddressInfo).port, '127.0.0.1');
-  t.after(() => {
-    client.destroy();
-    server.close();
-  });
-  await once(client, 'connect');
-  return client;
 }
 
 async function readAll(client: Socket): Promise<string> {

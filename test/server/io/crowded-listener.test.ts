@@ -8,10 +8,9 @@ import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import tls from 'node:tls';
 import { listen } from '../../../server/io/listener.ts';
-import { makeSelfSigned } from '../../../server/io/tls/self-signed.ts';
+import { makeValidPair } from '../../support/certificate.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
-const make = () => makeSelfSigned({ nowMs: Date.now(), durationMs: 3_600_000 });
 const answer: http.RequestListener = (_req, res) => void res.end('ok');
 
 /** Resolves to the status. */
@@ -24,7 +23,7 @@ async function ask(options: https.RequestOptions): Promise<number | undefined> {
 
 for (const isTls of [false, true]) {
   test(`connections that end all at once are closed a few a turn, ${isTls ? 'over TLS' : 'plain'}`, async (t) => {
-    const certificate = await make();
+    const certificate = await makeValidPair();
     const sockets: (net.Socket & { readonly _handle?: unknown })[] = [];
     const handler: http.RequestListener = (req, res) => {
       sockets.push(req.socket);
@@ -49,7 +48,7 @@ for (const isTls of [false, true]) {
 }
 
 test('a connection costs no TLS until its client has spoken', async (t) => {
-  const listener = await listen({ port: 0, handler: answer, maxConnections: 10, tls: await make() });
+  const listener = await listen({ port: 0, handler: answer, maxConnections: 10, tls: await makeValidPair() });
   let begun = 0;
   const hook = createHook({
     init: (_id, type) => {
@@ -70,7 +69,7 @@ test('a connection costs no TLS until its client has spoken', async (t) => {
 });
 
 test('a client that asks for a tunnel, and sends on, is cut and harms nobody', async (t) => {
-  const certificate = await make();
+  const certificate = await makeValidPair();
   const listener = await listen({ port: 0, handler: answer, maxConnections: 10, tls: certificate });
   t.after(() => listener.drain(new FakeClock(), 0));
   const to = { port: listener.port, host: 'localhost', ca: certificate.cert };

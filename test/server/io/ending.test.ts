@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import net, { type AddressInfo, Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { endingInTurn } from '../../../server/io/ending.ts';
+import { openPair } from '../../support/socket-pair.ts';
 
 /** A socket that notes when it is closed, and what it takes with it. */
 class NotingSocket extends Socket {
@@ -66,15 +67,7 @@ test('the reason of an end reaches who listens', async () => {
 });
 
 test('from a connection that is to end nothing more is read', async (t) => {
-  const server = net.createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const client = net.connect((server.address() as AddressInfo).port, '127.0.0.1');
-  t.after(() => {
-    client.destroy();
-    server.close();
-  });
-  const [socket] = (await once(server, 'connection')) as [Socket];
+  const { client, socket } = await openPair(t);
   const endInTurn = endingInTurn();
   endInTurn(socket);
   // so many are before it that its own turn is far
