@@ -17,7 +17,7 @@ import { putValidPair } from '../support/certificate.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import type { Outcome } from './attacks/crowd.ts';
 import { pipelined } from './attacks/pipelined.ts';
-import { type AttackName, runAttack } from './attacks/table.ts';
+import { type AttackName, readyAttack } from './attacks/table.ts';
 import { attackerLauncher, keepToClientsCore, serverLauncher } from './cores.ts';
 import { findMemoryHierarchy, type MemoryCounts, type MemoryGroup, openMemoryGroup } from './memory-group.ts';
 import { duringNewcomers } from './newcomers.ts';
@@ -26,7 +26,7 @@ import { duringSteadyLoad } from './steady-client.ts';
 
 /** Far below what a core can do, so that a delay is the attack's and no queue of our own making. */
 const rate = 200;
-const quietMs = 2000;
+const quietMs = 4000;
 /** Hang limits beside the server's own: 10 s for handshakes and headers, 30 s for requests, 40 s for silence. */
 const patienceMs = 60_000;
 const bounded = { timeout: 900_000 };
@@ -88,7 +88,7 @@ test('good reviews are answered beside hostile clients, and the server lets go o
   const flags = await putValidPair(tempFolder(t));
   const server = await startServer(t, { apiUrl: `http://127.0.0.1:${port}`, flags, launcher });
   // what is compiled and loaded with the first requests belongs to nobody
-  await steady(server, () => delay(quietMs));
+  await good(server, () => delay(quietMs));
   const before = { fds: openFiles(server), rssMb: residentMemory(server.pid).nowMb };
   t.diagnostic(`figure: RSS before the attacks ${before.rssMb.toFixed(0)} MB, ${before.fds} open files`);
   for (const attack of cases) {
@@ -127,29 +127,31 @@ function assertAlive({ program: { process: child, output } }: Server): void {
 }
 
 async function endure(t: TestContext, server: Server, attack: Case): Promise<void> {
-  const [quiet] = await steady(server, () => delay(quietMs));
-  const memory = watchMemory(server);
-  const waits = watchWaits(server);
   const target = { port: server.port, patienceMs: attack.patienceMs ?? patienceMs };
-  const [attacked, [newcomers, outcomes]] = await steady(server, () =>
-    duringNewcomers(server.port, () =>
-      Promise.all(attack.attacks.map((name) => runAttack(name, target, attackerLauncher))),
-    ),
-  );
+  const attackers = await Promise.all(attack.attacks.map((name) => readyAttack(t, name, target, attackerLauncher)));
+  const [quiet, [quietNewcomers]] = await good(server, () => delay(quietMs));
+  const memory = watchMemory(t, server);
+  const waits = watchWaits(server);
+  const [attacked, [newcomers, outcomes]] = await good(server, () => Promise.all(attackers.map((begin) => begin())));
   const [peakMb, waited] = [memory.stop(), waits.stop()];
-  const [after] = await steady(server, () => delay(quietMs));
+  const [after, [lateNewcomers]] = await good(server, () => delay(quietMs));
   const level = (quiet.latencyMs.p99 + after.latencyMs.p99) / 2;
   const ratio = attacked.latencyMs.p99 / level;
   const ms = (value: number) => `${value.toFixed(1)} ms`;
   t.diagnostic(
     `figure: p99 ${ratio.toFixed(1)} times its level (goal: within 3): ${ms(attacked.latencyMs.p99)}, before ` +
       `${ms(quiet.latencyMs.p99)}, after ${ms(after.latencyMs.p99)}; p50 ${ms(attacked.latencyMs.p50)}, longest ` +
-      `${ms(attacked.latencyMs.max)}; newcomers' longest ${ms(newcomers.longestMs)}`,
+      `${ms(attacked.latencyMs.max)}; newcomers' longest ${ms(newcomers.longestMs)}, before ` +
+      `${ms(quietNewcomers.longestMs)}, after ${ms(lateNewcomers.longestMs)}`,
   );
   t.diagnostic(`figure: RSS peak ${peakMb.toFixed(0)} MB; ${attacked.sent} + ${newcomers.sent} good reviews`);
   t.diagnostic(`figure: ${waited}`);
   for (const outcome of outcomes) t.diagnostic(`figure: ${JSON.stringify(outcome)}`);
-  assert.deepEqual([...quiet.wrong, ...attacked.wrong, ...after.wrong, ...newcomers.wrong], []);
+  const all = [quiet, quietNewcomers, attacked, newcomers, after, lateNewcomers];
+  assert.deepEqual(
+    all.flatMap(({ wrong }) => wrong),
+    [],
+  );
   for (const outcome of outcomes) judge(outcome, attack);
   assertAlive(server);
 }
@@ -160,7 +162,9 @@ function judge({ held, statuses }: Outcome, attack: Case): void {
   assert.deepEqual(others, []);
 }
 
-const steady = <T>({ port }: Server, work: () => Promise<T>) => duringSteadyLoad({ port, rate }, work);
+/** Has both kinds of good clients ask until the work is done. */
+const good = <T>({ port }: Server, work: () => Promise<T>) =>
+  duringSteadyLoad({ port, rate }, () => duringNewcomers(port, work));
 
 /** Waits until the server has no more open files than before; the bound of `until` is a hang limit. */
 async function lettingGo(server: Server, level: number): Promise<void> {
@@ -175,12 +179,13 @@ function openFiles({ pid }: Server): number {
 }
 
 /** Looks at the memory ten times a second, and tells the most that it has seen. */
-function watchMemory({ pid }: Server): { stop(): number } {
+function watchMemory(t: TestContext, { pid }: Server): { stop(): number } {
   let peakMb = 0;
   const look = () => {
     peakMb = Math.max(peakMb, residentMemory(pid).nowMb);
   };
   const timer = setInterval(look, 100);
+  t.after(() => clearInterval(timer));
   return {
     stop: () => {
       clearInterval(timer);

@@ -35,7 +35,7 @@ export async function deaf(target: Target): Promise<Outcome> {
   return crowd.disband();
 }
 
-const deafMembers = 100;
+const deafMembers = 400;
 
 /** Clients that end their side before the answer, with nothing, half a request and a whole one sent. */
 export async function halfClosed(target: Target): Promise<Outcome> {
