@@ -1,10 +1,11 @@
 /** Test support: the built program as a process, and requests to it. Builds nothing. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import https from 'node:https';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import type { TestContext } from 'node:test';
 
 /** The root of the repository. */
@@ -42,15 +43,17 @@ export interface Command {
   readonly args: readonly string[];
   /** Beside the environment of the tests. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Whether its standard input can be written to; otherwise it is empty. @default false */
+  readonly isTold?: boolean;
 }
 
 /** Starts a process, which is killed with the test at the latest. */
-export function startProcess(t: TestContext, { command, args, env = {} }: Command): Program {
+export function startProcess(t: TestContext, { command, args, env = {}, isTold = false }: Command): Program {
   const child = spawn(command, args, {
     cwd: root,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+    stdio: [isTold ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+  }) as ChildProcessByStdio<Writable | null, Readable, Readable>;
   const output = { stdout: '', stderr: '' };
   const ended = once(child, 'close').then(([code]) => code as number | null);
   for (const name of ['stdout', 'stderr'] as const) {

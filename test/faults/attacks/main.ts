@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { type AttackName, attacks, words } from './table.ts';
 
 const [name, target] = process.argv.slice(2) as [AttackName, string];
-process.stdout.write(words.ready);
+process.stderr.write(`${words.ready}\n`);
 // without the word, since the test's process has ended, so does this one
 if ((await text(process.stdin)) === words.begin) {
   process.stdout.write(JSON.stringify(await attacks[name](JSON.parse(target))));
